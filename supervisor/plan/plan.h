@@ -87,12 +87,13 @@ struct sidecar_plan {
     struct strings env;     /* NAME=value: what the plan adds; that is what a dry run shows */
     bool inherit_all;       /* the whole environment, else only inherit_env */
     struct strings inherit_env;
+    struct strings without_env; /* names that are never inherited */
     struct strings create_folders; /* made before each start */
     struct strings required_paths; /* must be there before each start */
 
     struct dependency *dependencies;
     size_t dependency_count;
-    struct probe_plan ready;
+    struct probe_plan ready; /* of a remote row too; its rhythm there is that of `live`, which asks the same */
     struct probe_plan live;
     struct restart_plan restart;
     struct stop_plan stop;
