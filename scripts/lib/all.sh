@@ -6,3 +6,5 @@
 . "${BASH_SOURCE[0]%/*}/packages.sh"
 # shellcheck source=parts.sh
 . "${BASH_SOURCE[0]%/*}/parts.sh"
+# shellcheck source=build.sh
+. "${BASH_SOURCE[0]%/*}/build.sh"

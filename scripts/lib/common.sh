@@ -12,6 +12,7 @@
 #   SIDECARD_TEST_CHROMIUM  a Chromium for the browser tests
 # Node and npm are found on PATH.
 
+# shellcheck disable=SC2034  # for the scripts that source this
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 SIDECARD_CACHE=${SIDECARD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sidecard}
 export SIDECARD_CACHE
@@ -36,11 +37,11 @@ fingerprint() { find "$@" -type f -print0 | sort -z | xargs -0 cat | sha256sum |
 # once NAME TITLE COMMAND...: fills $SIDECARD_CACHE/NAME by `COMMAND... FOLDER`, unless an earlier run has.
 # The lock lets several runs share a cache; the mark is written last, so that an interrupted build is begun anew.
 once() {
-  local name=$1 title=$2 folder=$SIDECARD_CACHE/$1 log=$SIDECARD_CACHE/logs/$1.log lock rc=0 begin=$SECONDS
+  local title=$2 folder=$SIDECARD_CACHE/$1 log=$SIDECARD_CACHE/logs/$1.log lockfile=$SIDECARD_CACHE/locks/$1 lock rc=0 begin=$SECONDS
   shift 2
   [ ! -e "$folder/.complete" ] || return 0
-  mkdir -p "$SIDECARD_CACHE/logs" || die "cannot write to $SIDECARD_CACHE: set SIDECARD_CACHE to a folder that can be written"
-  exec {lock}>"$folder.lock"
+  mkdir -p "$SIDECARD_CACHE/logs" "$SIDECARD_CACHE/locks" || die "cannot write to $SIDECARD_CACHE: set SIDECARD_CACHE to a folder that can be written"
+  exec {lock}>"$lockfile"
   flock "$lock"
   if [ ! -e "$folder/.complete" ]; then
     step "$title ..."

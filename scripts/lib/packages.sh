@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Debian packages. Sourced after common.sh.
+# shellcheck disable=SC2034  # the lists are for the scripts that source this
 
 # What the program is built with; clang and its runtime are for scripts/test alone, but small beside the rest.
 BUILD_PACKAGES=(gcc g++ cmake ninja-build pkg-config libuv1-dev libyaml-dev libcjson-dev libcurl4-openssl-dev

@@ -136,7 +136,7 @@ provide_parts() {
   find_ollama
   if [ -n "${FERRETDB_FOLDER:-}" ] && [ ! -e "$SIDECARD_CACHE/$FERRETDB_FOLDER/.complete" ] ||
     [ -n "${OLLAMA_FOLDER:-}" ] && [ ! -e "$SIDECARD_CACHE/$OLLAMA_FOLDER/.complete" ]; then
-    need_packages "Ollama's build" gcc g++ nlohmann-json3-dev libstb-dev libstb-dev
+    need_packages "Ollama's build" gcc g++ nlohmann-json3-dev libstb-dev
     find_go
   fi
   in_parallel provide_mongo provide_ollama provide_backend_python provide_web_packages "$@"
