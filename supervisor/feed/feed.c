@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/listeners.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "recovery.h"
@@ -86,11 +87,17 @@ static void queue_event(struct feed *feed, const struct event *event, char *mess
     feed->waiting_end = &waiting->next;
 }
 
+static void tell(struct feed *feed, const struct event *event, const char *line)
+{
+    for (struct listener *l = listeners_first(&feed->listeners); l; l = listeners_next(&feed->listeners))
+        ((feed_callback)l->function)(l->context, event, line);
+}
+
 static void tell_waiting(struct feed *feed)
 {
     while (feed->waiting) {
         struct waiting_event *waiting = feed->waiting;
-        listeners_tell(&feed->listeners, &waiting->event, waiting->line);
+        tell(feed, &waiting->event, waiting->line);
         feed->waiting = waiting->next;
         if (!feed->waiting)
             feed->waiting_end = &feed->waiting;
@@ -125,7 +132,7 @@ static void publish(struct feed *feed, struct event *event, char *message, cJSON
         queue_event(feed, event, message, data, line);
         return;
     }
-    listeners_tell(&feed->listeners, event, line);
+    tell(feed, event, line);
     free(message);
     cJSON_Delete(data);
     free(line);
@@ -222,12 +229,12 @@ const char *feed_path(const struct feed *feed)
     return feed->path;
 }
 
-struct feed_listener *feed_listen(struct feed *feed, feed_callback callback, void *context)
+struct listener *feed_listen(struct feed *feed, feed_callback callback, void *context)
 {
-    return listeners_add(&feed->listeners, callback, context);
+    return listeners_add(&feed->listeners, (void (*)(void))callback, context);
 }
 
-void feed_unlisten(struct feed *feed, struct feed_listener *listener)
+void feed_unlisten(struct feed *feed, struct listener *listener)
 {
     if (listener)
         listeners_remove(&feed->listeners, listener);

@@ -19,9 +19,9 @@
 #include "base/error.h"
 #include "event.h"
 #include "event_ring.h"
-#include "listeners.h"
 
 struct cJSON;
+struct listener;
 struct feed;
 
 #define FEED_FILE_NAME "runtime-events.json"
@@ -55,12 +55,15 @@ const char *feed_error(const struct feed *feed);
 /* Where the snapshot is: the status's diagnostics_path. */
 const char *feed_path(const struct feed *feed);
 
+/* line is the event as one line of JSON, without a newline. Both are borrowed for the call. */
+typedef void (*feed_callback)(void *context, const struct event *event, const char *line);
+
 /* callback hears of every later event, on the loop's thread, from inside feed_add. It may do anything with the feed but
  * destroy it. Who wants what is kept as well queries first: nothing comes between. */
-struct feed_listener *feed_listen(struct feed *feed, feed_callback callback, void *context);
+struct listener *feed_listen(struct feed *feed, feed_callback callback, void *context);
 
 /* Takes NULL. From inside a callback too. */
-void feed_unlisten(struct feed *feed, struct feed_listener *listener);
+void feed_unlisten(struct feed *feed, struct listener *listener);
 
 /* See event_ring_query. */
 struct cJSON *feed_query(const struct feed *feed, const struct event_query *query);

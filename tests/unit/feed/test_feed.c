@@ -125,7 +125,7 @@ static void another_path_can_be_named(void **state)
 
 struct hearer {
     struct fixture *fixture;
-    struct feed_listener *listener;
+    struct listener *listener;
     struct text heard;
     int add_at;    /* adds another event when it hears this seq */
     int remove_at; /* goes when it hears this seq */
