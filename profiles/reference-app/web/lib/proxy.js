@@ -39,7 +39,7 @@ export function createProxy(backend) {
         response.destroy();
         return;
       }
-      sendError(response, 502, 'backend_away', `The backend at ${backend.origin} is away: ${error.message}`);
+      sendError(response, 502, 'backend_away', `The backend at ${backend.origin} is away: ${error.message}.`);
     });
     response.on('close', () => onward.destroy());
     request.pipe(onward);
