@@ -1,0 +1,188 @@
+#include "connection.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "platform/peer.h"
+#include "rpc_codec.h"
+
+/* Above the first no more requests of this client are carried out until it reads; above the second, which only answers
+ * to requests from before can reach, it is taken for dead. */
+#define UNSENT_ENOUGH ((size_t)1024 * 1024)
+#define UNSENT_MAX ((size_t)8 * 1024 * 1024)
+
+/* How long all clients together may keep one turn of the loop, counted from when the loop looked at its clock. */
+#define TURN_MS 3
+
+struct write {
+    uv_write_t request;
+    char *data;
+};
+
+static void settle(struct connection *connection);
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct connection *connection = handle->data;
+    connection->owner->gone(connection);
+    session_finish(&connection->session);
+    free(connection);
+}
+
+void connection_close(struct connection *connection)
+{
+    if (connection->closing)
+        return;
+    connection->closing = true;
+    uv_close((uv_handle_t *)&connection->pipe, on_closed);
+}
+
+static void on_written(uv_write_t *request, int status)
+{
+    struct write *write = (struct write *)request;
+    struct connection *connection = request->handle->data;
+    free(write->data);
+    free(write);
+    if (status < 0)
+        connection_close(connection);
+    else
+        settle(connection);
+}
+
+static size_t unsent(const struct connection *connection)
+{
+    return uv_stream_get_write_queue_size((const uv_stream_t *)&connection->pipe);
+}
+
+/* What a direct write did not take is handed to libuv. False where the client is gone. */
+static bool flush(struct connection *connection)
+{
+    struct text *out = &connection->session.out;
+    if (out->length == 0)
+        return true;
+    uv_stream_t *stream = (uv_stream_t *)&connection->pipe;
+    size_t done = 0;
+    if (unsent(connection) == 0) {
+        uv_buf_t whole = uv_buf_init(out->data, (unsigned)out->length);
+        int written = uv_try_write(stream, &whole, 1);
+        if (written < 0 && written != UV_EAGAIN)
+            return false;
+        done = written > 0 ? (size_t)written : 0;
+    }
+    if (done == out->length) {
+        text_clear(out);
+        return true;
+    }
+    if (unsent(connection) > UNSENT_MAX)
+        return false;
+    struct write *write = memory_new(1, sizeof(*write));
+    uv_buf_t rest = uv_buf_init(out->data + done, (unsigned)(out->length - done));
+    write->data = text_take(out);
+    return uv_write(&write->request, stream, &rest, 1, on_written) == 0;
+}
+
+static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+    struct connection *connection = handle->data;
+    *buffer = uv_buf_init(connection->owner->buffer, (unsigned)connection->owner->buffer_size);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
+{
+    struct connection *connection = stream->data;
+    if (length == 0)
+        return;
+    if (length < 0 && length != UV_EOF) {
+        connection_close(connection);
+        return;
+    }
+    if (length == UV_EOF) {
+        connection->ended = true;
+        session_end_input(&connection->session);
+    } else {
+        session_feed(&connection->session, buffer->base, (size_t)length);
+    }
+    connection_work(connection);
+}
+
+/* Brings what the connection does in line with where it stands: write, read on, wait for its turn, or close. */
+static void settle(struct connection *connection)
+{
+    if (connection->closing || connection->session.working)
+        return;
+    if (!flush(connection)) {
+        connection_close(connection);
+        return;
+    }
+    struct session *session = &connection->session;
+    bool blocked = unsent(connection) > UNSENT_ENOUGH;
+    bool has_work = !connection->finishing && session_has_work(session);
+    if (has_work && !blocked && !connection->is_busy)
+        connection->owner->busy(connection);
+    if (has_work || blocked || connection->ended || connection->finishing)
+        uv_read_stop((uv_stream_t *)&connection->pipe);
+    else
+        uv_read_start((uv_stream_t *)&connection->pipe, on_allocate, on_read);
+    bool done = connection->finishing || (connection->ended && !has_work && session->open_count == 0);
+    if (done && unsent(connection) == 0)
+        connection_close(connection);
+}
+
+static uint64_t end_of_turn(const uv_loop_t *loop)
+{
+    return (uv_now(loop) + TURN_MS) * 1000 * 1000;
+}
+
+bool connection_time_is_over(const uv_loop_t *loop)
+{
+    return uv_hrtime() >= end_of_turn(loop);
+}
+
+void connection_work(struct connection *connection)
+{
+    if (connection->closing || connection->finishing)
+        return;
+    const uv_loop_t *loop = connection->pipe.loop;
+    if (unsent(connection) <= UNSENT_ENOUGH && !connection_time_is_over(loop))
+        session_work(&connection->session, end_of_turn(loop));
+    settle(connection);
+}
+
+void connection_finish(struct connection *connection)
+{
+    connection->finishing = true;
+    settle(connection);
+}
+
+static void on_wake(void *context)
+{
+    settle(context);
+}
+
+static const struct session_transport socket_transport = {.name = "socket", .wake = on_wake};
+
+struct connection *connection_accept(uv_stream_t *listening, struct connection_owner *owner,
+                                     struct dispatcher *dispatcher)
+{
+    struct connection *connection = memory_new(1, sizeof(*connection));
+    connection->owner = owner;
+    uv_pipe_init(listening->loop, &connection->pipe, 0);
+    connection->pipe.data = connection;
+    session_init(&connection->session, dispatcher, &socket_transport, connection, 0);
+    if (uv_accept(listening, (uv_stream_t *)&connection->pipe) == 0)
+        return connection;
+    connection_close(connection);
+    return NULL;
+}
+
+void connection_begin(struct connection *connection)
+{
+    settle(connection);
+}
+
+void connection_turn_away(struct connection *connection, int code, const char *message)
+{
+    rpc_write_error(&connection->session.out, "null", code, message, NULL);
+    text_append(&connection->session.out, "\n");
+    connection_finish(connection);
+}
