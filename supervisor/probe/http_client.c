@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -44,9 +45,10 @@ struct http_call {
     bool cut;
 };
 
-/* A connection that libcurl holds, and to whom it goes. */
+/* A connection that libcurl keeps after a call, and to whom it goes. */
 struct connection {
     curl_socket_t socket;
+    ino_t inode; /* tells whether the number still means this socket: not every way in which libcurl closes is told */
     char *authority;
     struct connection *next;
 };
@@ -164,23 +166,15 @@ static int set_watch(CURL *easy, curl_socket_t socket, int what, void *context, 
 
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
-    struct http_call *call = context;
     curl_socket_t opened = socket(address->family, address->socktype, address->protocol);
-    if (opened == CURL_SOCKET_BAD)
-        return opened;
     /* libcurl's own would be handed on to every child. */
-    fcntl(opened, F_SETFD, FD_CLOEXEC);
-    struct connection *connection = memory_new(1, sizeof(*connection));
-    connection->socket = opened;
-    connection->authority = memory_copy_text(call->authority);
-    connection->next = call->client->connections;
-    call->client->connections = connection;
+    if (opened != CURL_SOCKET_BAD)
+        fcntl(opened, F_SETFD, FD_CLOEXEC);
     return opened;
 }
 
-static int close_socket(void *context, curl_socket_t socket)
+static void drop_connection(struct http_client *client, curl_socket_t socket)
 {
-    struct http_client *client = context;
     for (struct connection **at = &client->connections; *at; at = &(*at)->next) {
         struct connection *connection = *at;
         if (connection->socket != socket)
@@ -188,9 +182,35 @@ static int close_socket(void *context, curl_socket_t socket)
         *at = connection->next;
         free(connection->authority);
         free(connection);
-        break;
+        return;
     }
+}
+
+static int close_socket(void *context, curl_socket_t socket)
+{
+    drop_connection(context, socket);
     return close(socket);
+}
+
+/* After a call: which connection libcurl keeps for the next. */
+static void note_connection(struct http_call *call)
+{
+    struct http_client *client = call->client;
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    struct stat status;
+    curl_easy_getinfo(call->easy, CURLINFO_ACTIVESOCKET, &socket);
+    if (socket == CURL_SOCKET_BAD || fstat(socket, &status) != 0)
+        return;
+    for (struct connection *at = client->connections; at; at = at->next)
+        if (at->socket == socket && at->inode == status.st_ino)
+            return;
+    drop_connection(client, socket);
+    struct connection *connection = memory_new(1, sizeof(*connection));
+    connection->socket = socket;
+    connection->inode = status.st_ino;
+    connection->authority = memory_copy_text(call->authority);
+    connection->next = client->connections;
+    client->connections = connection;
 }
 
 static bool initialise_libcurl(void)
@@ -272,6 +292,8 @@ static void tear_down(struct http_client *client)
     client->spare_count = 0;
     curl_multi_cleanup(client->multi);
     client->multi = NULL;
+    while (client->connections)
+        drop_connection(client, client->connections->socket);
     uv_close((uv_handle_t *)&client->timer, on_timer_closed);
 }
 
@@ -319,8 +341,11 @@ static char *failure_text(const struct http_call *call, CURLcode code)
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
         return text_format("what answered on %s is not HTTP", where);
+    case CURLE_OUT_OF_MEMORY:
+        /* What libcurl says of a header line over 100 KiB. */
+        return text_format("the headers of the answer from %s have no end", where);
     case CURLE_URL_MALFORMAT:
-        return text_format("the URL of %s is not valid", where);
+        return text_format("the URL is not valid: %s", where);
     default:
         return text_format("%s: %s", where, curl_easy_strerror(code));
     }
@@ -331,6 +356,7 @@ static void finish_call(struct http_call *call, CURLcode code)
     bool told = call->state == CALL_RUNNING;
     char *failure = code == CURLE_OK || call->cut || !told ? NULL : failure_text(call, code);
     struct http_result result = {.status = call->status, .cut = call->cut, .error = failure};
+    note_connection(call);
     detach_call(call);
     if (told)
         call->handler->done(call->context, &result);
@@ -452,7 +478,6 @@ static void set_connection_options(struct http_call *call, const struct http_req
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, call->client);
     if (request->unix_socket)
@@ -537,8 +562,11 @@ void http_client_forget(struct http_client *client, const char *url, const char 
 {
     char *authority = unix_socket ? memory_copy_text(unix_socket) : authority_of(url);
     /* Not closed here, because libcurl holds them: it finds them dead when it looks next. */
-    for (struct connection *at = client->connections; at; at = at->next)
-        if (strcmp(at->authority, authority) == 0)
+    for (struct connection *at = client->connections; at; at = at->next) {
+        struct stat status;
+        if (strcmp(at->authority, authority) == 0 && fstat(at->socket, &status) == 0 &&
+            status.st_ino == at->inode)
             shutdown(at->socket, SHUT_RDWR);
+    }
     free(authority);
 }

@@ -79,7 +79,7 @@ static char *plain_words(const char *message, int32_t timeout_ms)
         words = text_format("connection refused on %s", server);
     else if (strstr(told, "timeout"))
         words = text_format("no answer from %s in %s", server, time);
-    else if (strstr(told, "connection closed"))
+    else if (strstr(told, "connection closed") || strstr(told, "closed connection"))
         words = text_format("%s closed the connection without an answer", server);
     else
         words = text_format("%s", told);
