@@ -1,9 +1,10 @@
 /*
  * From a file to a launch plan.
  *
- * profile_load reads and checks one document and reports every problem of it in one run. plan_build resolves it against
- * flags, environment and what is on the machine (binaries, folders) into a `struct plan`. Neither starts anything; both
- * see the world only through what they are given, so that tests need no machine of their own.
+ * profile_load reads and checks one document and reports every problem of it in one run. plan_build resolves
+ * it against flags, environment and what is on the machine (binaries, folders) into a `struct plan`. Neither
+ * starts anything; both see the world only through what they are given, so that tests need no machine of
+ * their own.
  */
 #ifndef SIDECARD_PROFILE_PROFILE_H
 #define SIDECARD_PROFILE_PROFILE_H
@@ -17,8 +18,8 @@
 struct cJSON;
 struct profile;
 
-/* One fault of a document: FILE:LINE:COLUMN: PATH: what is wrong, what was expected. line 0: of the file as a whole;
- * path NULL: of no single key. */
+/* One fault of a document: FILE:LINE:COLUMN: PATH: what is wrong, what was expected. line 0: of the file as a
+ * whole; path NULL: of no single key. */
 struct problem {
     char *file;
     int line;
@@ -40,7 +41,8 @@ void problems_add(struct problems *problems, const char *file, int line, int col
 /* The one line that a user sees, owned by the caller. */
 char *problem_line(const struct problem *problem);
 
-/* The list for `validate --json` and the `data` of -32002: [{file, line, column, path, message}], owned by the caller. */
+/* The list for `validate --json` and the `data` of -32002: [{file, line, column, path, message}], owned by
+ * the caller. */
 struct cJSON *problems_to_json(const struct problems *problems);
 
 /* What the command line sets; NULL, 0 and false: not given. Strings are borrowed. */
@@ -61,7 +63,7 @@ struct plan_world {
     const struct strings *environment; /* NAME=value */
     const char *program_folder;        /* where the sidecard program lies */
     const char *current_folder;
-    int64_t now_ms;                    /* wall clock, for DESKTOP_SESSION_ID */
+    int64_t now_ms; /* wall clock, for DESKTOP_SESSION_ID */
     bool (*is_file)(const char *path);
     bool (*is_executable)(const char *path); /* a regular file that may be executed */
     bool (*is_folder)(const char *path);
@@ -69,8 +71,8 @@ struct plan_world {
     int (*pick_port)(const char *data_dir, const char *sidecar_name);
 };
 
-/* Reads and checks a profile; the format goes by the file's extension. NULL where there was a problem; problems then
- * has at least one. The caller destroys the profile. */
+/* Reads and checks a profile; the format goes by the file's extension. NULL where there was a problem;
+ * problems then has at least one. The caller destroys the profile. */
 struct profile *profile_load(const char *path, struct problems *problems);
 
 /* The same for a document in memory; path names it in problems and gives its folder and format. */
@@ -81,11 +83,19 @@ void profile_destroy(struct profile *profile);
 /* The profile's document as JSON, owned by the caller. */
 struct cJSON *profile_to_json(const struct profile *profile);
 
-/* sidecard.yaml, .yml or .json in folder or the nearest one above; owned by the caller, NULL where there is none. */
+/* sidecard.yaml, .yml or .json in folder or the nearest one above; owned by the caller, NULL where there is
+ * none. */
 char *profile_find(const char *folder, bool (*is_file)(const char *path));
 
-/* Builds the plan. What is missing on the machine is no problem: it stands in the sidecar's launch_error. 0, or a
- * negative code with at least one problem added. */
+/* profile_load and plan_build in one run: a document whose form has faults is still looked through for the
+ * others (a cycle, two sidecars on one port, ...), so that the user sees all problems at once, in file order.
+ * What `validate`, `plan` and `run` call. NULL where there was a problem; plan is empty then. */
+struct profile *profile_load_plan(const char *path, const struct plan_flags *flags,
+                                  const struct plan_world *world, struct plan *plan,
+                                  struct problems *problems);
+
+/* Builds the plan. What is missing on the machine is no problem: it stands in the sidecar's launch_error. 0,
+ * or a negative code with at least one problem added. */
 int plan_build(const struct profile *profile, const struct plan_flags *flags, const struct plan_world *world,
                struct plan *plan, struct problems *problems);
 
