@@ -58,7 +58,7 @@ static size_t characters_of(const char *text)
 static bool is_text(const struct rule *rule, const struct document *value)
 {
     return value->kind == DOCUMENT_TEXT && (double)characters_of(value->text) >= rule->minimum &&
-           (!rule->pattern || pattern_matches(rule->pattern, value->text));
+           (!rule->pattern || pattern_fits(rule->pattern, value->text));
 }
 
 static bool is_number(const struct rule *rule, const struct document *value)
@@ -84,7 +84,7 @@ static bool is_quantity(const struct rule *rule, const struct document *value)
 static bool is_one_status(const struct document *value)
 {
     if (value->kind == DOCUMENT_TEXT)
-        return pattern_matches(grammar_status_pattern, value->text);
+        return pattern_fits(grammar_status_pattern, value->text);
     return document_is_integer(value) && value->number >= 100 && value->number <= 599;
 }
 
@@ -153,7 +153,7 @@ static void check_map(struct checker *checker, struct document *map, const struc
     for (size_t i = 0; i < map->count; i++) {
         struct document_member *member = &map->members[i];
         struct document_path child = {.parent = path, .key = member->key};
-        if (rule->pattern && !pattern_matches(rule->pattern, member->key)) {
+        if (rule->pattern && !pattern_fits(rule->pattern, member->key)) {
             char *message = text_format("not a good key, expected %s", rule->expected);
             refuse_key(checker, member, &child, message);
             free(message);

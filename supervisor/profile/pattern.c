@@ -12,7 +12,7 @@ static pcre2_code *compile(const char *pattern, int *error, PCRE2_SIZE *offset)
                          offset, NULL);
 }
 
-bool pattern_matches(const char *pattern, const char *text)
+bool pattern_fits(const char *pattern, const char *text)
 {
     int error;
     PCRE2_SIZE offset;

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 /* Whether text matches a pattern of the grammar, which is known to be good. */
-bool pattern_matches(const char *pattern, const char *text);
+bool pattern_fits(const char *pattern, const char *text);
 
 /* What is wrong with a pattern that a profile gives ("missing closing parenthesis at offset 3"), owned by the
  * caller; NULL where it is good PCRE2. */

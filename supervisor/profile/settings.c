@@ -177,7 +177,7 @@ static void set_folders(struct build *build)
 
 static bool is_http_url(const char *text)
 {
-    return pattern_matches("^https?://[^/?#\\s]+", text);
+    return pattern_fits("^https?://[^/?#\\s]+", text);
 }
 
 /* In local_fullstack the backend is where its port says; that is known only with the rows. */
