@@ -116,6 +116,8 @@ void waiters_check(struct runtime *runtime)
 
 void waiters_refuse_starts(struct runtime *runtime, const char *why)
 {
+    if (!runtime->waiters)
+        return;
     struct waiter **link = &runtime->waiters->first;
     while (*link) {
         struct waiter *waiter = *link;
