@@ -30,8 +30,8 @@ char *launch_profile_path(const struct launch *launch, struct error *error)
     return found;
 }
 
-static int build(const struct profile *profile, const struct launch *launch, struct plan *plan,
-                 struct problems *problems)
+static struct profile *build(const char *path, const struct launch *launch, struct plan *plan,
+                             struct problems *problems)
 {
     struct strings environment = {0};
     host_environment(&environment);
@@ -47,11 +47,11 @@ static int build(const struct profile *profile, const struct launch *launch, str
         .is_folder = files_is_folder,
         .pick_port = pick_port,
     };
-    int result = plan_build(profile, &launch->flags, &world, plan, problems);
+    struct profile *profile = profile_load_plan(path, &launch->flags, &world, plan, problems);
     free(current_folder);
     free(program_folder);
     strings_finish(&environment);
-    return result;
+    return profile;
 }
 
 int launch_plan(const struct launch *launch, struct plan *plan, struct problems *problems, struct error *error)
@@ -59,9 +59,9 @@ int launch_plan(const struct launch *launch, struct plan *plan, struct problems 
     char *path = launch_profile_path(launch, error);
     if (!path)
         return ERROR_INVALID;
-    struct profile *profile = profile_load(path, problems);
-    int result = profile ? build(profile, launch, plan, problems) : ERROR_PROFILE_INVALID;
+    struct profile *profile = build(path, launch, plan, problems);
+    int result = profile ? 0 : ERROR_PROFILE_INVALID;
     profile_destroy(profile);
     free(path);
-    return result == 0 ? 0 : ERROR_PROFILE_INVALID;
+    return result;
 }
