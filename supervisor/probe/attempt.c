@@ -82,11 +82,18 @@ static void put_down(struct attempt *attempt)
     uv_close((uv_handle_t *)&attempt->timer, on_timer_closed);
 }
 
+static double elapsed_ms(const struct attempt *attempt)
+{
+    return (double)(uv_hrtime() - attempt->started_ns) / 1e6;
+}
+
 static void tell(struct attempt *attempt)
 {
+    double latency_ms = elapsed_ms(attempt);
+    int64_t over_ms = (int64_t)latency_ms - attempt->timeout_ms;
     struct attempt_result result = {.passed = attempt->passed,
-                                    .latency_ms = (double)(uv_hrtime() - attempt->started_ns) / 1e6,
-                                    .late_ms = attempt->late_ms,
+                                    .latency_ms = latency_ms,
+                                    .late_ms = over_ms > 0 ? over_ms : 0,
                                     .message = attempt->message,
                                     .address = attempt->address};
     attempt_hold(attempt);
@@ -134,14 +141,11 @@ char *attempt_time_text(const struct attempt *attempt)
 static void on_time_up(uv_timer_t *timer)
 {
     struct attempt *attempt = timer->data;
-    int64_t late_ms = (int64_t)((uv_hrtime() - attempt->started_ns) / 1000000) - attempt->timeout_ms;
-    if (!attempt->expired) {
-        attempt->expired = true;
-        attempt->late_ms = late_ms > 0 ? late_ms : 0;
-        if (late_ms >= STALL_MS) {
-            uv_timer_start(timer, on_time_up, STALL_GRACE_MS, 0);
-            return;
-        }
+    bool stalled = elapsed_ms(attempt) - (double)attempt->timeout_ms >= STALL_MS;
+    if (stalled && !attempt->looked_again) {
+        attempt->looked_again = true;
+        uv_timer_start(timer, on_time_up, STALL_GRACE_MS, 0);
+        return;
     }
     if (attempt->kind->expire) {
         attempt->kind->expire(attempt);

@@ -51,7 +51,7 @@ struct attempt;
 struct attempt_result {
     bool passed;
     double latency_ms;
-    int64_t late_ms;     /* how late the loop was when it gave up waiting: over 1000 says that we were slow, not it */
+    int64_t late_ms;     /* how far beyond timeout_ms it took: the loop was that late */
     const char *message; /* why not, one line for a person; NULL where it passed */
     const char *address; /* tcp, http: the loopback that answered, "127.0.0.1" or "::1"; NULL where that is not known */
 };

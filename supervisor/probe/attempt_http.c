@@ -93,13 +93,23 @@ static void on_data(void *context, const char *data, size_t length)
         http_check_data(&leg->check, data, length);
 }
 
+static char *silence_text(const struct http_attempt *http)
+{
+    char *time = attempt_time_text(&http->base);
+    char *text = text_format("no answer in %s", time);
+    free(time);
+    return text;
+}
+
 static void on_done(void *context, const struct http_result *result)
 {
     struct http_leg *leg = context;
     leg->call = NULL;
     if (leg->decided)
         return;
-    if (result->error)
+    if (result->timed_out)
+        fail_leg(leg, silence_text(leg->owner));
+    else if (result->error)
         fail_leg(leg, memory_copy_text(result->error));
     else if (!leg->answered)
         fail_leg(leg, memory_copy_text("the headers of the answer have no end"));
@@ -196,9 +206,7 @@ static void http_expire(struct attempt *attempt)
         attempt_fail(attempt, take_reason(http));
         return;
     }
-    char *time = attempt_time_text(attempt);
-    attempt_fail(attempt, text_format("no answer in %s", time));
-    free(time);
+    attempt_fail(attempt, silence_text(http));
 }
 
 static void http_stop(struct attempt *attempt)

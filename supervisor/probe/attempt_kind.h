@@ -43,8 +43,7 @@ struct attempt {
     int holds; /* handles that are not closed yet, and whoever is at work on it */
     bool starting;
     bool over;
-    bool expired;
-    int64_t late_ms;
+    bool looked_again; /* after the loop itself was late */
     bool passed; /* these three: settled inside start, told from the loop */
     char *message;
     const char *address;

@@ -355,7 +355,10 @@ static void finish_call(struct http_call *call, CURLcode code)
 {
     bool told = call->state == CALL_RUNNING;
     char *failure = code == CURLE_OK || call->cut || !told ? NULL : failure_text(call, code);
-    struct http_result result = {.status = call->status, .cut = call->cut, .error = failure};
+    struct http_result result = {.status = call->status,
+                                 .cut = call->cut,
+                                 .timed_out = code == CURLE_OPERATION_TIMEDOUT,
+                                 .error = failure};
     note_connection(call);
     detach_call(call);
     if (told)

@@ -38,6 +38,7 @@ struct http_request {
 struct http_result {
     int status;        /* 0: there was no answer */
     bool cut;          /* answer_limit was reached; error is NULL then */
+    bool timed_out;
     const char *error; /* why there is no whole answer, one line for a person; NULL: it came whole; borrowed */
 };
 

@@ -1,5 +1,6 @@
 #include "mongo_workers.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -174,8 +175,6 @@ void mongo_workers_destroy(struct mongo_workers *workers)
     if (!workers)
         return;
     struct crew *crew = workers->crew;
-    uv_thread_t gone[MONGO_WORKER_COUNT];
-    size_t gone_count = 0;
     uint64_t until = uv_hrtime() + FAREWELL_NS;
     uv_mutex_lock(&crew->lock);
     crew->stopping = true;
@@ -184,14 +183,12 @@ void mongo_workers_destroy(struct mongo_workers *workers)
     for (uint64_t now = uv_hrtime(); now < until && !all_ended(crew); now = uv_hrtime())
         uv_cond_timedwait(&crew->farewell, &crew->lock, until - now);
     for (size_t i = 0; i < MONGO_WORKER_COUNT; i++)
-        if (crew->workers[i].ended)
-            gone[gone_count++] = crew->workers[i].thread;
+        if (crew->workers[i].started)
+            pthread_detach(crew->workers[i].thread); /* a uv_thread_t; libuv has no name for it before 1.50 */
     struct mongo_job *finished = crew->finished;
     crew->finished = NULL;
     uv_mutex_unlock(&crew->lock);
 
-    for (size_t i = 0; i < gone_count; i++)
-        uv_thread_join(&gone[i]);
     while (finished) {
         struct mongo_job *next = finished->next;
         free_job(finished);

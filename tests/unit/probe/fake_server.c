@@ -177,8 +177,9 @@ static void *accept_all(void *argument)
         connection->server = server;
         connection->socket = socket;
         server->sockets[at] = socket;
-        pthread_create(&server->threads[at], NULL, serve, connection);
+        /* First, because a test may ask as soon as it has its answer. */
         atomic_store(&server->accepted, at + 1);
+        pthread_create(&server->threads[at], NULL, serve, connection);
     }
     return NULL;
 }

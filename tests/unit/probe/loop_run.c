@@ -19,7 +19,8 @@ bool loop_run_until(uv_loop_t *loop, const int *flag, int limit_ms)
     double until = now_in_ms() + limit_ms;
     uv_timer_t guard;
     uv_timer_init(loop, &guard);
-    uv_timer_start(&guard, on_tick, (uint64_t)limit_ms, 5);
+    /* A turn may have done all there was to do before it began to wait. */
+    uv_timer_start(&guard, on_tick, 5, 5);
     while (!*flag && now_in_ms() < until)
         uv_run(loop, UV_RUN_ONCE);
     bool happened = *flag != 0;

@@ -132,6 +132,7 @@ static void the_loop_goes_on_while_a_database_never_answers(void **state)
     assert_true(ticker.count > 40);
     assert_true(ticker.longest < 150);
     uv_close((uv_handle_t *)&ticker.timer, NULL);
+    loop_run_for(&fixture->loop, 1);
     fake_server_stop(server);
 }
 

@@ -25,7 +25,16 @@ struct fixture {
     double last_at;
     void (*mischief)(struct fixture *fixture);
     const struct probe_plan *next_plan;
+    struct probe_plan plans[32]; /* a prober borrows its plan until it is gone */
+    size_t plan_count;
 };
+
+static const struct probe_plan *keep(struct fixture *fixture, const struct probe_plan *plan)
+{
+    struct probe_plan *kept = &fixture->plans[fixture->plan_count++];
+    *kept = *plan;
+    return kept;
+}
 
 static void on_result(void *context, const struct prober_result *result)
 {
@@ -68,7 +77,7 @@ static void a_port_that_opens_is_seen_within_15_ms(void **state)
     int port = fake_server_port(reserved);
     fake_server_stop(reserved);
     const struct probe_plan plan = {.kind = PROBE_TCP, .port = port, .interval_ms = 250, .timeout_ms = 35000};
-    prober_start_ready(fixture->prober, &plan, 7);
+    prober_start_ready(fixture->prober, keep(fixture, &plan), 7);
     assert_int_equal(fixture->results, 0);
     loop_run_for(&fixture->loop, 100);
     assert_int_equal(fixture->passed, 0);
@@ -95,7 +104,7 @@ static void later_attempts_come_more_rarely(void **state)
     struct fixture *fixture = *state;
     const struct probe_plan plan = {
         .kind = PROBE_TCP, .port = fake_refused_port(), .interval_ms = 250, .timeout_ms = 35000};
-    prober_start_ready(fixture->prober, &plan, 1);
+    prober_start_ready(fixture->prober, keep(fixture, &plan), 1);
     loop_run_for(&fixture->loop, 1150);
     int before = fixture->failed;
     assert_true(before > 40 && before <= 105);
@@ -110,7 +119,7 @@ static void a_live_probe_counts_failures_in_a_row(void **state)
     struct fake_server *server = fake_server_start("127.0.0.1", 0, FAKE_ANSWER, OK_ANSWER, 0);
     const struct probe_plan plan = {
         .kind = PROBE_HTTP, .port = fake_server_port(server), .interval_ms = 50, .timeout_ms = 500};
-    prober_start_live(fixture->prober, &plan, 3);
+    prober_start_live(fixture->prober, keep(fixture, &plan), 3);
     loop_run_for(&fixture->loop, 30);
     assert_int_equal(fixture->results, 0);
     assert_true(loop_run_until(&fixture->loop, &fixture->passed, 1000));
@@ -141,7 +150,7 @@ static void live_attempts_never_overlap(void **state)
     struct fake_server *server = fake_server_start("127.0.0.1", 0, FAKE_SILENT, NULL, 0);
     const struct probe_plan plan = {
         .kind = PROBE_HTTP, .port = fake_server_port(server), .interval_ms = 20, .timeout_ms = 150};
-    prober_start_watch(fixture->prober, &plan, 1);
+    prober_start_watch(fixture->prober, keep(fixture, &plan), 1);
     loop_run_for(&fixture->loop, 520);
     assert_true(fixture->failed >= 2 && fixture->failed <= 3);
     assert_true(fake_server_connections(server) <= 4);
@@ -155,7 +164,7 @@ static void a_watch_asks_at_once(void **state)
     struct fake_server *server = fake_server_start("127.0.0.1", 0, FAKE_SILENT, NULL, 0);
     const struct probe_plan plan = {
         .kind = PROBE_TCP, .port = fake_server_port(server), .interval_ms = 5000, .timeout_ms = 2000};
-    prober_start_watch(fixture->prober, &plan, 1);
+    prober_start_watch(fixture->prober, keep(fixture, &plan), 1);
     assert_int_equal(fixture->results, 0);
     assert_true(loop_run_until(&fixture->loop, &fixture->passed, 500));
     fake_server_stop(server);
@@ -166,7 +175,7 @@ static void a_failure_does_not_count_while_the_loop_itself_was_late(void **state
     struct fixture *fixture = *state;
     struct probe_plan plan = {
         .kind = PROBE_TCP, .port = fake_refused_port(), .interval_ms = 100, .timeout_ms = 200};
-    prober_start_live(fixture->prober, &plan, 1);
+    prober_start_live(fixture->prober, keep(fixture, &plan), 1);
     loop_run_for(&fixture->loop, 150);
     assert_int_equal(fixture->failed, 1);
     uv_sleep(1300);
@@ -181,7 +190,7 @@ static void a_failure_does_not_count_while_the_loop_itself_was_late(void **state
     struct probe_plan silent = {
         .kind = PROBE_HTTP, .port = fake_server_port(server), .interval_ms = 100, .timeout_ms = 200};
     fixture->not_counted = 0;
-    prober_start_watch(fixture->prober, &silent, 2);
+    prober_start_watch(fixture->prober, keep(fixture, &silent), 2);
     loop_run_for(&fixture->loop, 50);
     uv_sleep(1400);
     assert_true(loop_run_until(&fixture->loop, &fixture->not_counted, 500));
@@ -201,7 +210,7 @@ static void a_log_line_makes_it_ready(void **state)
     const struct probe_plan plan = {.kind = PROBE_LOG, .pattern = (char *)"^ready in \\d+ ms$"};
     assert_false(prober_wants_lines(fixture->prober));
     feed(fixture, "ready in 5 ms");
-    prober_start_ready(fixture->prober, &plan, 4);
+    prober_start_ready(fixture->prober, keep(fixture, &plan), 4);
     assert_true(prober_wants_lines(fixture->prober));
     feed(fixture, "not ready in 5 ms");
     feed(fixture, "\x1b[1mready\x1b[0m in five ms");
@@ -218,7 +227,7 @@ static void a_log_pattern_that_is_none_fails(void **state)
 {
     struct fixture *fixture = *state;
     const struct probe_plan plan = {.kind = PROBE_LOG, .pattern = (char *)"a("};
-    prober_start_ready(fixture->prober, &plan, 1);
+    prober_start_ready(fixture->prober, keep(fixture, &plan), 1);
     feed(fixture, "a(");
     assert_int_equal(fixture->results, 0);
     assert_true(loop_run_until(&fixture->loop, &fixture->failed, 500));
@@ -230,7 +239,7 @@ static void uptime_passes_by_itself(void **state)
     struct fixture *fixture = *state;
     const struct probe_plan plan = {.kind = PROBE_UPTIME, .timeout_ms = 100};
     double before = now_in_ms();
-    prober_start_ready(fixture->prober, &plan, 1);
+    prober_start_ready(fixture->prober, keep(fixture, &plan), 1);
     assert_true(loop_run_until(&fixture->loop, &fixture->passed, 1000));
     assert_true(fixture->last_at - before >= 95 && fixture->last_at - before < 300);
 }
@@ -241,20 +250,20 @@ static void notify_and_rpc_pass_when_they_are_told(void **state)
     const struct probe_plan notify = {.kind = PROBE_NOTIFY, .notify_fd = -1};
     const struct probe_plan rpc = {.kind = PROBE_RPC};
     prober_notify_ready(fixture->prober);
-    prober_start_ready(fixture->prober, &notify, 1);
+    prober_start_ready(fixture->prober, keep(fixture, &notify), 1);
     prober_rpc_answered(fixture->prober, NULL);
     prober_beat(fixture->prober);
     assert_int_equal(fixture->results, 0);
     prober_notify_ready(fixture->prober);
     assert_int_equal(fixture->passed, 1);
-    prober_start_ready(fixture->prober, &rpc, 2);
+    prober_start_ready(fixture->prober, keep(fixture, &rpc), 2);
     prober_rpc_answered(fixture->prober, "init failed");
     assert_int_equal(fixture->failed, 1);
     assert_string_equal(fixture->message, "init failed");
     prober_rpc_answered(fixture->prober, NULL);
     assert_int_equal(fixture->passed, 2);
-    prober_start_live(fixture->prober, &rpc, 2);
-    prober_start_live(fixture->prober, &notify, 2);
+    prober_start_live(fixture->prober, keep(fixture, &rpc), 2);
+    prober_start_live(fixture->prober, keep(fixture, &notify), 2);
     loop_run_for(&fixture->loop, 30);
     assert_int_equal(fixture->results, 3);
 }
@@ -264,13 +273,13 @@ static void a_heartbeat_must_not_stay_away(void **state)
     struct fixture *fixture = *state;
     const struct probe_plan plan = {
         .kind = PROBE_HEARTBEAT, .interval_ms = 50, .timeout_ms = 200, .failures = 1};
-    prober_start_ready(fixture->prober, &plan, 1);
+    prober_start_ready(fixture->prober, keep(fixture, &plan), 1);
     loop_run_for(&fixture->loop, 30);
     assert_int_equal(fixture->results, 0);
     prober_beat(fixture->prober);
     assert_int_equal(fixture->passed, 1);
 
-    prober_start_live(fixture->prober, &plan, 1);
+    prober_start_live(fixture->prober, keep(fixture, &plan), 1);
     for (int i = 0; i < 10; i++) {
         loop_run_for(&fixture->loop, 40);
         prober_beat(fixture->prober);
@@ -292,7 +301,7 @@ static void a_heartbeat_that_never_came_has_the_whole_time(void **state)
     struct fixture *fixture = *state;
     const struct probe_plan plan = {
         .kind = PROBE_HEARTBEAT, .interval_ms = 50, .timeout_ms = 200, .failures = 1};
-    prober_start_live(fixture->prober, &plan, 1);
+    prober_start_live(fixture->prober, keep(fixture, &plan), 1);
     loop_run_for(&fixture->loop, 150);
     assert_int_equal(fixture->failed, 0);
     assert_true(loop_run_until(&fixture->loop, &fixture->failed, 500));
@@ -309,10 +318,10 @@ static void what_was_stopped_says_nothing(void **state)
         {.kind = PROBE_LOG, .pattern = (char *)"x"},
     };
     for (size_t i = 0; i < 4; i++) {
-        prober_start_ready(fixture->prober, &plans[i], i);
+        prober_start_ready(fixture->prober, keep(fixture, &plans[i]), i);
         loop_run_for(&fixture->loop, 5);
         prober_stop(fixture->prober);
-        prober_start_live(fixture->prober, &plans[i], i);
+        prober_start_live(fixture->prober, keep(fixture, &plans[i]), i);
         loop_run_for(&fixture->loop, 5);
         prober_stop(fixture->prober);
         prober_beat(fixture->prober);
@@ -342,9 +351,9 @@ static void a_callback_may_stop_start_and_destroy(void **state)
     struct fake_server *server = fake_server_start("127.0.0.1", 0, FAKE_ANSWER, OK_ANSWER, 0);
     const struct probe_plan http = {
         .kind = PROBE_HTTP, .port = fake_server_port(server), .interval_ms = 5, .timeout_ms = 500};
-    fixture->next_plan = &http;
+    fixture->next_plan = keep(fixture, &http);
     fixture->mischief = stop_and_go_live;
-    prober_start_ready(fixture->prober, &http, 1);
+    prober_start_ready(fixture->prober, keep(fixture, &http), 1);
     for (int turn = 0; turn < 100 && fixture->results < 6; turn++)
         loop_run_for(&fixture->loop, 10);
     assert_int_equal(fixture->passed, 6);
@@ -357,9 +366,9 @@ static void a_callback_may_stop_start_and_destroy(void **state)
         if (!fixture->prober)
             fixture->prober = prober_create(fixture->context, on_result, fixture);
         if (plans[i] == &log)
-            prober_start_ready(fixture->prober, plans[i], 1);
+            prober_start_ready(fixture->prober, keep(fixture, plans[i]), 1);
         else
-            prober_start_live(fixture->prober, plans[i], 1);
+            prober_start_live(fixture->prober, keep(fixture, plans[i]), 1);
         if (plans[i] == &log)
             feed(fixture, "\x1b[0mx");
         for (int turn = 0; turn < 100 && fixture->prober; turn++)
