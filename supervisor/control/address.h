@@ -40,8 +40,8 @@ char *address_running_folder(const struct address_world *world);
 /* The name that stands for folder in the places above: 16 hex digits. */
 char *address_hash(const char *folder);
 
-/* Makes sure that the folder of a short socket path is there, is ours and is closed to others: /tmp belongs to
- * everybody. Other paths pass. 0, or a negative code. */
+/* Makes sure that the folder of a short socket path is there, is ours and is closed to others: /tmp belongs
+ * to everybody. Other paths pass. 0, or a negative code. */
 int address_secure_folder(const char *socket_path, const struct address_world *world, struct error *error);
 
 #endif

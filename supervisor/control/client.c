@@ -19,11 +19,11 @@
 #include "rpc_codec.h"
 
 #define CONNECT_MS 5000
-#define READ_SIZE ((size_t)64 * 1024)
+#define READ_SIZE  ((size_t)64 * 1024)
 
 struct client {
     int fd;
-    int next_id;
+    int last_id; /* of the newest request */
     char *path;
     struct text in;
 };
@@ -119,7 +119,8 @@ static int wait_for(struct client *client, short events, int64_t until, struct e
     for (;;) {
         int64_t left = until < 0 ? -1 : until - now_ms();
         if (until >= 0 && left < 0)
-            return error_set(error, ERROR_TIMED_OUT, "the supervisor behind %s does not answer", client->path);
+            return error_set(error, ERROR_TIMED_OUT, "the supervisor behind %s does not answer",
+                             client->path);
         struct pollfd waiting = {.fd = client->fd, .events = events};
         int ready = poll(&waiting, 1, left > INT_MAX ? INT_MAX : (int)left);
         if (ready > 0)
@@ -201,7 +202,8 @@ static bool read_reply(const char *line, int id, struct reply *reply)
     return ours;
 }
 
-static int wait_for_reply(struct client *client, int id, int64_t until, struct reply *reply, struct error *error)
+static int wait_for_reply(struct client *client, int id, int64_t until, struct reply *reply,
+                          struct error *error)
 {
     size_t looked_to = 0;
     for (;;) {
@@ -217,18 +219,34 @@ static int wait_for_reply(struct client *client, int id, int64_t until, struct r
     }
 }
 
+static int64_t end_of(int64_t timeout_ms)
+{
+    return timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+}
+
+int client_send(struct client *client, const char *method, cJSON *params, int64_t timeout_ms, struct error *error)
+{
+    char *id = text_format("%d", ++client->last_id);
+    struct text line = {0};
+    rpc_write_request(&line, id, method, params);
+    cJSON_Delete(params);
+    free(id);
+    int result = send_line(client, &line, end_of(timeout_ms), error);
+    text_finish(&line);
+    return result;
+}
+
+int client_receive(struct client *client, int64_t timeout_ms, struct reply *reply, struct error *error)
+{
+    *reply = (struct reply){0};
+    return wait_for_reply(client, client->last_id, end_of(timeout_ms), reply, error);
+}
+
 int client_call(struct client *client, const char *method, cJSON *params, int64_t timeout_ms,
                 struct reply *reply, struct error *error)
 {
+    int64_t until = end_of(timeout_ms);
     *reply = (struct reply){0};
-    int id = ++client->next_id;
-    char *id_text = text_format("%d", id);
-    struct text line = {0};
-    rpc_write_request(&line, id_text, method, params);
-    cJSON_Delete(params);
-    free(id_text);
-    int64_t until = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
-    int result = send_line(client, &line, until, error);
-    text_finish(&line);
-    return result != 0 ? result : wait_for_reply(client, id, until, reply, error);
+    int result = client_send(client, method, params, timeout_ms, error);
+    return result != 0 ? result : wait_for_reply(client, client->last_id, until, reply, error);
 }

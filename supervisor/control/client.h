@@ -1,5 +1,6 @@
 /*
- * A client of the control socket that waits: for commands, which have nothing else to do. Not for the supervisor's loop.
+ * A client of the control socket that waits: for commands, which have nothing else to do. Not for the
+ * supervisor's loop.
  */
 #ifndef SIDECARD_CONTROL_CLIENT_H
 #define SIDECARD_CONTROL_CLIENT_H
@@ -27,9 +28,15 @@ void client_destroy(struct client *client);
 
 /*
  * Asks and waits; params are taken over and may be NULL. timeout_ms bounds the wait, -1 does not. 0 where an answer
- * came, also one that is an error; ERROR_NOT_RUNNING where the supervisor went away before, ERROR_TIMED_OUT.
+ * came, also one that is an error; ERROR_NOT_RUNNING where the supervisor went away before, ERROR_TIMED_OUT. The caller
+ * finishes reply in every case.
  */
 int client_call(struct client *client, const char *method, struct cJSON *params, int64_t timeout_ms,
                 struct reply *reply, struct error *error);
+
+/* The two halves of client_call: the answer to the newest request. */
+int client_send(struct client *client, const char *method, struct cJSON *params, int64_t timeout_ms,
+                struct error *error);
+int client_receive(struct client *client, int64_t timeout_ms, struct reply *reply, struct error *error);
 
 #endif

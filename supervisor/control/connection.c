@@ -6,12 +6,13 @@
 #include "platform/peer.h"
 #include "rpc_codec.h"
 
-/* Above the first no more requests of this client are carried out until it reads; above the second, which only answers
- * to requests from before can reach, it is taken for dead. */
+/* Above the first no more requests of this client are carried out until it reads; above the second, which
+ * only answers to requests from before can reach, it is taken for dead. */
 #define UNSENT_ENOUGH ((size_t)1024 * 1024)
-#define UNSENT_MAX ((size_t)8 * 1024 * 1024)
+#define UNSENT_MAX    ((size_t)8 * 1024 * 1024)
 
-/* How long all clients together may keep one turn of the loop, counted from when the loop looked at its clock. */
+/* How long all clients together may keep one turn of the loop, counted from when the loop looked at its
+ * clock. */
 #define TURN_MS 3
 
 struct write {
@@ -105,7 +106,8 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
     connection_work(connection);
 }
 
-/* Brings what the connection does in line with where it stands: write, read on, wait for its turn, or close. */
+/* Brings what the connection does in line with where it stands: write, read on, wait for its turn, or close.
+ */
 static void settle(struct connection *connection)
 {
     if (connection->closing || connection->session.working)

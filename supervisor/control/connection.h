@@ -14,7 +14,8 @@ struct connection;
 
 /* What a connection needs of the server that owns it. */
 struct connection_owner {
-    /* There are lines left, and their time is over: connection_work is to be called in a later turn of the loop. */
+    /* There are lines left, and their time is over: connection_work is to be called in a later turn of the
+     * loop. */
     void (*busy)(struct connection *connection);
     /* It is closed and about to be freed. */
     void (*gone)(struct connection *connection);
@@ -45,7 +46,8 @@ void connection_begin(struct connection *connection);
 /* Writes one line and closes. */
 void connection_turn_away(struct connection *connection, int code, const char *message);
 
-/* One turn: carries out what was received, while this turn of the loop has time left, and writes the answers. */
+/* One turn: carries out what was received, while this turn of the loop has time left, and writes the answers.
+ */
 void connection_work(struct connection *connection);
 
 /* Whether this turn of the loop has spent the time that all clients together may take. */

@@ -1,9 +1,9 @@
 /*
- * Requests from the moment that they were read to their answer: which of them are open, who waits for each, and until
- * when. One dispatcher serves all sessions of a server. It is used on the loop's thread alone.
+ * Requests from the moment that they were read to their answer: which of them are open, who waits for each,
+ * and until when. One dispatcher serves all sessions of a server. It is used on the loop's thread alone.
  *
- * A request lives until the target has answered it. Who asked may be gone before that (the session ended, the time was
- * over): the request is then detached, and the answer is dropped when it comes.
+ * A request lives until the target has answered it. Who asked may be gone before that (the session ended, the
+ * time was over): the request is then detached, and the answer is dropped when it comes.
  */
 #ifndef SIDECARD_CONTROL_DISPATCHER_H
 #define SIDECARD_CONTROL_DISPATCHER_H
@@ -21,8 +21,9 @@ struct request;
 struct rpc_request;
 struct session;
 
-/* Open requests of one session, and all that the target still works at; the next ones are answered with -32000. */
-#define SESSION_OPEN_MAX 1024
+/* Open requests of one session, and all that the target still works at; the next ones are answered with
+ * -32000. */
+#define SESSION_OPEN_MAX    1024
 #define DISPATCHER_OPEN_MAX 8192
 
 /* How long a method that changes something may take unless its caller says (control.md). */
@@ -55,7 +56,8 @@ void dispatcher_init(struct dispatcher *dispatcher, uv_loop_t *loop, const struc
 /* Detaches what is open, then calls closed, later, when its handle is gone. */
 void dispatcher_close(struct dispatcher *dispatcher, void (*closed)(void *context), void *context);
 
-/* Carries one request out: it is answered from within the call or later. `batch` may be NULL. Moves the id out. */
+/* Carries one request out: it is answered from within the call or later. `batch` may be NULL. Moves the id
+ * out. */
 void dispatcher_take(struct dispatcher *dispatcher, struct session *session, struct batch *batch,
                      struct rpc_request *request);
 

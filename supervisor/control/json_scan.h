@@ -1,7 +1,7 @@
 /*
- * A strict reader of JSON text (RFC 8259) that builds nothing: it tells whether the text is well-formed and where it is
- * not. cJSON alone is too liberal for bytes from outside: it takes control characters as spaces, `01` as a number and
- * cuts text at \u0000. What has passed here is handed to cJSON for its values.
+ * A strict reader of JSON text (RFC 8259) that builds nothing: it tells whether the text is well-formed and
+ * where it is not. cJSON alone is too liberal for bytes from outside: it takes control characters as spaces,
+ * `01` as a number and cuts text at \u0000. What has passed here is handed to cJSON for its values.
  */
 #ifndef SIDECARD_CONTROL_JSON_SCAN_H
 #define SIDECARD_CONTROL_JSON_SCAN_H
@@ -22,8 +22,8 @@ struct json_span {
     size_t length;
 };
 
-/* The text of the value of the first member `name` of an object that has passed json_scan. A name written with escape
- * sequences is not found. */
+/* The text of the value of the first member `name` of an object that has passed json_scan. A name written
+ * with escape sequences is not found. */
 struct json_span json_member(struct json_span object, const char *name);
 
 /* The next element of an array that has passed json_scan: pass an empty span first, then the one before. */

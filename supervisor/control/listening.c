@@ -71,5 +71,7 @@ int listening_open(uv_pipe_t *pipe, const char *path, uv_connection_cb on_connec
     umask(mask);
     if (problem == 0)
         problem = uv_listen((uv_stream_t *)pipe, BACKLOG, on_connection);
-    return problem == 0 ? 0 : error_set(error, ERROR_SYSTEM, "cannot listen on %s: %s", path, uv_strerror(problem));
+    return problem == 0
+               ? 0
+               : error_set(error, ERROR_SYSTEM, "cannot listen on %s: %s", path, uv_strerror(problem));
 }

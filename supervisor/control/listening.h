@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 
-/* Binds and listens; a socket file that nobody serves any more makes room. 0, or a negative code; closing the pipe
- * removes the file. */
+/* Binds and listens; a socket file that nobody serves any more makes room. 0, or a negative code; closing the
+ * pipe removes the file. */
 int listening_open(uv_pipe_t *pipe, const char *path, uv_connection_cb on_connection, struct error *error);
 
 #endif

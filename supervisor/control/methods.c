@@ -10,9 +10,9 @@
 
 /* runtime_diagnostics and sidecar_logs (control.md). What a ring can hold at most bounds a tail. */
 #define DIAGNOSTICS_DEFAULT 80
-#define DIAGNOSTICS_MAX 300
-#define TAIL_DEFAULT 100
-#define TAIL_MAX 100000
+#define DIAGNOSTICS_MAX     300
+#define TAIL_DEFAULT        100
+#define TAIL_MAX            100000
 
 struct method;
 

@@ -10,7 +10,7 @@
 #include "json_print.h"
 
 #define EXACT_INTEGERS 9007199254740992.0 /* 2^53 */
-#define SHOWN_MAX 60                      /* bytes of a wrong value that the answer repeats */
+#define SHOWN_MAX      60                 /* bytes of a wrong value that the answer repeats */
 
 void params_init(struct params *params, const cJSON *given)
 {

@@ -1,7 +1,7 @@
 /*
- * Reading a request's params with an answer that names what is wrong: `limit: expected an integer, got "abc"`. The
- * first fault counts; getters after it give their fallbacks. A member that is null counts as absent, one that nobody
- * asks for is let be (newer clients may say more than we know).
+ * Reading a request's params with an answer that names what is wrong: `limit: expected an integer, got
+ * "abc"`. The first fault counts; getters after it give their fallbacks. A member that is null counts as
+ * absent, one that nobody asks for is let be (newer clients may say more than we know).
  */
 #ifndef SIDECARD_CONTROL_PARAMS_H
 #define SIDECARD_CONTROL_PARAMS_H

@@ -114,8 +114,9 @@ static void read_batch(struct json_span array, struct rpc_message *message)
     size_t count = count_elements(array);
     if (count == 0 || count > RPC_BATCH_MAX) {
         set_single(message, RPC_INVALID_REQUEST,
-                   count == 0 ? memory_copy_text("Invalid Request: an empty batch")
-                              : text_format("Invalid Request: more than %d requests in a batch", RPC_BATCH_MAX));
+                   count == 0
+                       ? memory_copy_text("Invalid Request: an empty batch")
+                       : text_format("Invalid Request: more than %d requests in a batch", RPC_BATCH_MAX));
         return;
     }
     message->batch = true;
@@ -138,7 +139,8 @@ void rpc_parse(const char *line, size_t length, struct rpc_message *message)
     }
     struct json_fault fault;
     if (!json_scan(line, length, RPC_DEPTH_MAX, &fault)) {
-        set_single(message, RPC_PARSE_ERROR, text_format("Parse error: %s at byte %zu", fault.what, fault.at));
+        set_single(message, RPC_PARSE_ERROR,
+                   text_format("Parse error: %s at byte %zu", fault.what, fault.at));
         return;
     }
     struct json_span span = json_trimmed(line, length);

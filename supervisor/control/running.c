@@ -158,7 +158,8 @@ int running_read(const char *folder, struct running *running, struct error *erro
     if (!found)
         result = error_set(error, ERROR_NOT_RUNNING, "no supervisor is running: there is no %s", path);
     else if (!is_alive(running))
-        result = error_set(error, ERROR_NOT_RUNNING, "no supervisor is running: %s is of one that is gone", path);
+        result =
+            error_set(error, ERROR_NOT_RUNNING, "no supervisor is running: %s is of one that is gone", path);
     if (result != 0)
         running_finish(running);
     free(path);

@@ -1,7 +1,7 @@
 /*
- * What a running supervisor writes about itself, and how a client finds it by that: `runtime.json` in its data_dir's
- * runtime folder (control.md), and an entry in a folder of this user's that lists all that run, so that commands find
- * the only one by themselves.
+ * What a running supervisor writes about itself, and how a client finds it by that: `runtime.json` in its
+ * data_dir's runtime folder (control.md), and an entry in a folder of this user's that lists all that run, so
+ * that commands find the only one by themselves.
  */
 #ifndef SIDECARD_CONTROL_RUNNING_H
 #define SIDECARD_CONTROL_RUNNING_H
@@ -26,7 +26,8 @@ struct running {
 
 void running_finish(struct running *running);
 
-/* Writes <folder>/runtime.json, and the entry among those that run; that one is a convenience, its failure is none. */
+/* Writes <folder>/runtime.json, and the entry among those that run; that one is a convenience, its failure is
+ * none. */
 int running_announce(const struct running *running, const char *folder, struct error *error);
 
 /* Removes both. */

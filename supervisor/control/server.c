@@ -18,7 +18,7 @@
 /* At most so many clients, and at most half of the descriptors: children and probes need the others. */
 #define CONNECTIONS_MAX 16384
 
-#define READ_SIZE ((size_t)64 * 1024) /* as libuv suggests */
+#define READ_SIZE     ((size_t)64 * 1024) /* as libuv suggests */
 #define LAST_FLUSH_MS 1000
 
 struct control_server {
@@ -93,7 +93,8 @@ static void forget_busy(struct control_server *server, struct connection *gone)
     }
 }
 
-/* A turn for everybody who waits for one, as far as the time goes; who has more to do goes to the end of the queue. */
+/* A turn for everybody who waits for one, as far as the time goes; who has more to do goes to the end of the
+ * queue. */
 static void on_worker(uv_idle_t *worker)
 {
     struct control_server *server = worker->data;
@@ -165,7 +166,8 @@ static void on_connection(uv_stream_t *listening, int status)
         connection_close(connection);
     } else if (!is_permitted(connection, &peer)) {
         target->operations->note_denied(target->context, "another user", "socket", peer.pid);
-        connection_turn_away(connection, RPC_NOT_PERMITTED, "not permitted: the supervisor belongs to another user");
+        connection_turn_away(connection, RPC_NOT_PERMITTED,
+                             "not permitted: the supervisor belongs to another user");
     } else if (full) {
         connection_turn_away(connection, RPC_BUSY, "too many clients");
     } else {
@@ -220,8 +222,9 @@ static struct control_server *create_server(uv_loop_t *loop, const struct contro
     return server;
 }
 
-int control_server_open(uv_loop_t *loop, const struct control_target *target, const struct control_place *place,
-                        struct control_server **server, struct error *error)
+int control_server_open(uv_loop_t *loop, const struct control_target *target,
+                        const struct control_place *place, struct control_server **server,
+                        struct error *error)
 {
     struct control_server *fresh = create_server(loop, target, place);
     int result = listening_open(&fresh->listening, fresh->running.socket, on_connection, error);

@@ -1,9 +1,11 @@
 /*
- * The control socket: JSON-RPC, one object a line, for clients of the same user (control.md). It runs on a uv loop and
- * is used on that loop's thread alone. The process has to ignore SIGPIPE: a client may go while it is written to.
+ * The control socket: JSON-RPC, one object a line, for clients of the same user (control.md). It runs on a uv
+ * loop and is used on that loop's thread alone. The process has to ignore SIGPIPE: a client may go while it
+ * is written to.
  *
- * No client can do harm: half a line waits, a flood of requests shares the loop with everything else, one that does not
- * read is not read from either, and where many connect and say nothing the oldest of them make room.
+ * No client can do harm: half a line waits, a flood of requests shares the loop with everything else, one
+ * that does not read is not read from either, and where many connect and say nothing the oldest of them make
+ * room.
  */
 #ifndef SIDECARD_CONTROL_SERVER_H
 #define SIDECARD_CONTROL_SERVER_H
@@ -25,11 +27,12 @@ struct control_place {
 };
 
 /*
- * Listens, then writes runtime.json. The tables of target are used until `closed`. ERROR_REFUSED where another process
- * answers on the socket's path, ERROR_SYSTEM where it cannot be made.
+ * Listens, then writes runtime.json. The tables of target are used until `closed`. ERROR_REFUSED where
+ * another process answers on the socket's path, ERROR_SYSTEM where it cannot be made.
  */
-int control_server_open(uv_loop_t *loop, const struct control_target *target, const struct control_place *place,
-                        struct control_server **server, struct error *error);
+int control_server_open(uv_loop_t *loop, const struct control_target *target,
+                        const struct control_place *place, struct control_server **server,
+                        struct error *error);
 
 /* The socket's path: SIDECARD_SOCKET of every child. */
 const char *control_server_socket(const struct control_server *server);
@@ -38,9 +41,9 @@ const char *control_server_socket(const struct control_server *server);
 void control_server_set_mode(struct control_server *server, const char *mode);
 
 /*
- * Takes no more requests, writes out what was answered (at most for 1 s: a client that does not read is not waited
- * for), answers what is still open with -32000, removes runtime.json and the socket, frees the server and calls
- * `closed`, always later. The target may still answer requests that it holds; nobody hears them.
+ * Takes no more requests, writes out what was answered (at most for 1 s: a client that does not read is not
+ * waited for), answers what is still open with -32000, removes runtime.json and the socket, frees the server
+ * and calls `closed`, always later. The target may still answer requests that it holds; nobody hears them.
  */
 void control_server_close(struct control_server *server, void (*closed)(void *context), void *context);
 

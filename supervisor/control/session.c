@@ -11,7 +11,7 @@
 
 /* So much is gathered before it is written, and so much memory a quiet session keeps for the next time. */
 #define OUT_ENOUGH ((size_t)64 * 1024)
-#define KEPT_MAX ((size_t)64 * 1024)
+#define KEPT_MAX   ((size_t)64 * 1024)
 
 /* Answers to one batch beyond this are refused: a batch has to be held until its last answer is there. */
 #define BATCH_ANSWERS_MAX ((size_t)8 * 1024 * 1024)
@@ -107,7 +107,8 @@ static void refuse_overlong(struct session *session)
 static const char *peek_newline(const struct session *session)
 {
     size_t from = session->looked_to > session->in_at ? session->looked_to : session->in_at;
-    return from < session->in.length ? memchr(session->in.data + from, '\n', session->in.length - from) : NULL;
+    return from < session->in.length ? memchr(session->in.data + from, '\n', session->in.length - from)
+                                     : NULL;
 }
 
 static const char *find_newline(struct session *session)
@@ -207,7 +208,8 @@ void session_work(struct session *session, uint64_t until)
 
 bool session_has_work(const struct session *session)
 {
-    return session->dispatching || session->in.length - session->in_at > RPC_LINE_MAX || peek_newline(session);
+    return session->dispatching || session->in.length - session->in_at > RPC_LINE_MAX ||
+           peek_newline(session);
 }
 
 void session_asked(struct session *session, struct batch *batch)

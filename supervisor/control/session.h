@@ -1,9 +1,9 @@
 /*
- * One client's conversation, whatever carries it: bytes come in, are cut into lines and carried out in order; answers
- * gather in `out` as they are done. It neither reads nor writes: the transport that owns it does.
+ * One client's conversation, whatever carries it: bytes come in, are cut into lines and carried out in order;
+ * answers gather in `out` as they are done. It neither reads nor writes: the transport that owns it does.
  *
- * A line longer than RPC_LINE_MAX is answered with one -32600 and skipped; the conversation goes on behind its newline.
- * Lines of white space alone are passed over.
+ * A line longer than RPC_LINE_MAX is answered with one -32600 and skipped; the conversation goes on behind
+ * its newline. Lines of white space alone are passed over.
  */
 #ifndef SIDECARD_CONTROL_SESSION_H
 #define SIDECARD_CONTROL_SESSION_H
@@ -31,9 +31,9 @@ struct session {
     pid_t client; /* 0 where it is not known */
 
     struct text in;
-    size_t in_at;    /* where the next line begins */
+    size_t in_at;     /* where the next line begins */
     size_t looked_to; /* no newline before it */
-    bool skipping;   /* an overlong line: until its newline */
+    bool skipping;    /* an overlong line: until its newline */
     bool working;
     bool asked; /* it has sent a whole line */
     struct text out;
@@ -46,14 +46,15 @@ void session_init(struct session *session, struct dispatcher *dispatcher,
                   const struct session_transport *transport, void *context, pid_t client);
 void session_finish(struct session *session);
 
-/* Bytes from the client; they are copied. To be called only while session_has_work says no, which bounds what is held
- * to one line and one read. */
+/* Bytes from the client; they are copied. To be called only while session_has_work says no, which bounds what
+ * is held to one line and one read. */
 void session_feed(struct session *session, const char *data, size_t length);
 
 /* Nothing more will come: what stands there without a newline is the last line. */
 void session_end_input(struct session *session);
 
-/* Carries lines out until there are none, `out` is long enough to be written, or the time is over (uv_hrtime). */
+/* Carries lines out until there are none, `out` is long enough to be written, or the time is over
+ * (uv_hrtime). */
 void session_work(struct session *session, uint64_t until);
 
 /* There are lines that session_work has not got to yet. */

@@ -1,9 +1,10 @@
 /*
- * What control asks of whoever it serves. The runtime implements this table; control knows nothing else of it.
+ * What control asks of whoever it serves. The runtime implements this table; control knows nothing else of
+ * it.
  *
- * An operation that takes time gets a `struct request` and answers it exactly once, from within the call or later, with
- * request_answer or request_fail. The request stays valid until then, also when the client has gone or its time is over:
- * the answer is dropped in that case. All calls happen on the loop's thread.
+ * An operation that takes time gets a `struct request` and answers it exactly once, from within the call or
+ * later, with request_answer or request_fail. The request stays valid until then, also when the client has
+ * gone or its time is over: the answer is dropped in that case. All calls happen on the loop's thread.
  */
 #ifndef SIDECARD_CONTROL_TARGET_H
 #define SIDECARD_CONTROL_TARGET_H

@@ -1,6 +1,6 @@
 /*
- * A runtime that is none: it answers by the name of the sidecar that is asked for. "now": at once. "later": when the
- * test says so. "none": no such sidecar. Used on the server's thread.
+ * A runtime that is none: it answers by the name of the sidecar that is asked for. "now": at once. "later":
+ * when the test says so. "none": no such sidecar. Used on the server's thread.
  */
 #ifndef SIDECARD_TESTS_FAKE_TARGET_H
 #define SIDECARD_TESTS_FAKE_TARGET_H
@@ -10,7 +10,7 @@
 struct fake_target {
     struct request *held[4096];
     size_t held_count;
-    int changes;        /* requests that were noted */
+    int changes; /* requests that were noted */
     char last_noted[64];
     struct diagnostics_params last_diagnostics;
     size_t status_padding; /* so many bytes more in the status */

@@ -39,7 +39,8 @@ void served_begin(struct served *served)
     uv_async_init(&served->loop, &served->wake, on_wake);
     served->wake.data = served;
     struct control_target target = fake_target_table(&served->fake);
-    struct control_place place = {.folder = served->folder, .data_dir = served->folder, .mode = "remote_slim"};
+    struct control_place place = {
+        .folder = served->folder, .data_dir = served->folder, .mode = "remote_slim"};
     struct error error = {0};
     if (control_server_open(&served->loop, &target, &place, &served->server, &error) != 0)
         fail_msg("%s", error.message);

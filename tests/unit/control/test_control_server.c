@@ -19,10 +19,11 @@
 #include "control/rpc_codec.h"
 #include "served.h"
 
-#define CALL(id, method, params) \
+#define CALL(id, method, params)                                                                             \
     "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"" method "\",\"params\":" params "}\n"
-#define STATUS(id)        CALL(id, "runtime_status", "{}")
-#define STATUS_ANSWER(id) "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"result\":{\"state\":\"ready\",\"detail\":false}}"
+#define STATUS(id) CALL(id, "runtime_status", "{}")
+#define STATUS_ANSWER(id)                                                                                    \
+    "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"result\":{\"state\":\"ready\",\"detail\":false}}"
 
 static struct served served;
 
@@ -122,10 +123,12 @@ static void test_errors(void **state)
 static void test_an_error_carries_its_object(void **state)
 {
     int fd = raw_connect(&served);
-    raw_expect(fd, CALL("1", "sidecar_stop", "{\"name\":\"none\"}"),
-               "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32001,\"message\":\"no sidecar 'none'; known: now, "
-               "later\",\"data\":{\"code\":\"invalid\",\"message\":\"no sidecar 'none'\",\"remedy\":\"known: now, "
-               "later\",\"searched\":[]}}}");
+    raw_expect(
+        fd, CALL("1", "sidecar_stop", "{\"name\":\"none\"}"),
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32001,\"message\":\"no sidecar 'none'; known: "
+        "now, "
+        "later\",\"data\":{\"code\":\"invalid\",\"message\":\"no sidecar 'none'\",\"remedy\":\"known: now, "
+        "later\",\"searched\":[]}}}");
     close(fd);
 }
 
@@ -174,7 +177,8 @@ static void test_half_a_line_waits(void **state)
 static void test_the_last_line_needs_no_newline(void **state)
 {
     int fd = raw_connect(&served);
-    raw_send(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sidecar_start\",\"params\":{\"name\":\"later\"}}");
+    raw_send(fd,
+             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sidecar_start\",\"params\":{\"name\":\"later\"}}");
     shutdown(fd, SHUT_WR);
     raw_expect_silence(fd, 50);
     served_do(&served, release);
@@ -231,9 +235,10 @@ static void test_a_line_without_end_is_refused_once(void **state)
 static void test_batch(void **state)
 {
     int fd = raw_connect(&served);
-    raw_send(fd, "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sidecar_start\",\"params\":{\"name\":\"later\"}},"
-                 "{\"jsonrpc\":\"2.0\",\"method\":\"runtime_status\"},7,"
-                 "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"runtime_status\"}]\n");
+    raw_send(fd,
+             "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sidecar_start\",\"params\":{\"name\":\"later\"}},"
+             "{\"jsonrpc\":\"2.0\",\"method\":\"runtime_status\"},7,"
+             "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"runtime_status\"}]\n");
     settle(fd);
     served_do(&served, release);
     char *line = raw_line(fd);
@@ -253,11 +258,12 @@ static void test_time_is_over(void **state)
 {
     int fd = raw_connect(&served);
     raw_expect(fd, CALL("1", "sidecar_start", "{\"name\":\"later\",\"timeout_ms\":20}"),
-               "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32004,\"message\":\"not done after 20 ms; the work "
+               "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32004,\"message\":\"not done after 20 ms; "
+               "the work "
                "goes on\",\"data\":{\"state\":\"ready\",\"detail\":false}}}");
     raw_send(fd, CALL("2", "sidecar_start", "{\"name\":\"later\",\"timeout_ms\":60}")
-                 CALL("3", "sidecar_start", "{\"name\":\"later\",\"timeout_ms\":30}")
-                 CALL("4", "sidecar_start", "{\"name\":\"later\",\"timeout_ms\":0}"));
+                     CALL("3", "sidecar_start", "{\"name\":\"later\",\"timeout_ms\":30}")
+                         CALL("4", "sidecar_start", "{\"name\":\"later\",\"timeout_ms\":0}"));
     char *first = raw_line(fd);
     assert_non_null(strstr(first, "\"id\":3,"));
     free(first);
@@ -277,8 +283,9 @@ static void test_client_gone_before_the_answer(void **state)
     int other = raw_connect(&served);
     for (int i = 0; i < 50; i++) {
         int fd = raw_connect(&served);
-        raw_send(fd, CALL("1", "sidecar_start", "{\"name\":\"later\"}")
-                     "[{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"sidecar_start\",\"params\":{\"name\":\"later\"}}]\n");
+        raw_send(fd, CALL("1", "sidecar_start",
+                          "{\"name\":\"later\"}") "[{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"sidecar_"
+                                                  "start\",\"params\":{\"name\":\"later\"}}]\n");
         if (i % 2)
             settle(fd);
         close(fd);
@@ -321,7 +328,8 @@ static void test_a_flood_shares_the_loop(void **state)
     struct text batch = {0};
     text_append(&batch, "[");
     for (int i = 0; i < RPC_BATCH_MAX; i++)
-        text_printf(&batch, "%s{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"runtime_status\"}", i ? "," : "", i);
+        text_printf(&batch, "%s{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"runtime_status\"}", i ? "," : "",
+                    i);
     text_append(&batch, "]\n");
     raw_send_bytes(flood, batch.data, batch.length);
     served.fake.status_padding = 0;
@@ -357,7 +365,8 @@ static void test_silent_clients(void **state)
 {
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
-    struct rlimit wanted = {.rlim_cur = limit.rlim_max < 4096 ? limit.rlim_max : 4096, .rlim_max = limit.rlim_max};
+    struct rlimit wanted = {.rlim_cur = limit.rlim_max < 4096 ? limit.rlim_max : 4096,
+                            .rlim_max = limit.rlim_max};
     setrlimit(RLIMIT_NOFILE, &wanted);
     enum { SILENT = 1000 };
     static int silent[SILENT];

@@ -47,8 +47,9 @@ static void test_absent(void **state)
 static void test_values(void **state)
 {
     const char *const levels[] = {"info", "warn", NULL};
-    struct params params = params_of("{\"limit\":-3,\"big\":9007199254740991,\"detail\":false,\"level\":\"warn\","
-                                     "\"name\":\"web\",\"whole\":5.0}");
+    struct params params =
+        params_of("{\"limit\":-3,\"big\":9007199254740991,\"detail\":false,\"level\":\"warn\","
+                  "\"name\":\"web\",\"whole\":5.0}");
     assert_int_equal(params_integer(&params, "limit", 80), -3);
     assert_int_equal(params_integer(&params, "big", 0), 9007199254740991);
     assert_int_equal(params_integer(&params, "whole", 0), 5);

@@ -31,8 +31,8 @@ static void assert_single_fault(const char *line, int code)
 
 static void test_request(void **state)
 {
-    struct rpc_message message =
-        parse(" {\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"runtime_status\",\"params\":{\"detail\":true}} \r");
+    struct rpc_message message = parse(
+        " {\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"runtime_status\",\"params\":{\"detail\":true}} \r");
     struct rpc_request *request = &message.requests[0];
     assert_false(message.batch);
     assert_int_equal(request->fault_code, 0);
@@ -44,8 +44,16 @@ static void test_request(void **state)
 
 static void test_ids_come_back_as_written(void **state)
 {
-    const char *ids[] = {"0", "-1", "1.0", "1e2", "9007199254740993", "123456789012345678901234567890",
-                         "\"a\"", "\"\\u00e4\\/\"", "\"\"", "null"};
+    const char *ids[] = {"0",
+                         "-1",
+                         "1.0",
+                         "1e2",
+                         "9007199254740993",
+                         "123456789012345678901234567890",
+                         "\"a\"",
+                         "\"\\u00e4\\/\"",
+                         "\"\"",
+                         "null"};
     for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
         char *line = text_format("{\"jsonrpc\":\"2.0\",\"method\":\"x\",\"id\": %s }", ids[i]);
         struct rpc_message message = parse(line);
@@ -75,8 +83,18 @@ static void test_notification(void **state)
 static void test_parse_errors(void **state)
 {
     const char *garbage[] = {
-        "{", "}", "hello", "\x01\x02", "{\"jsonrpc\":\"2.0\"", "{} {}", "{\"a\":01}", "\xff\xfe{}", "[1,",
-        "{\"jsonrpc\":\"2.0\",\"method\":\"a\\u0000b\",\"id\":1}", "GET / HTTP/1.1", "\xef\xbb\xbf{}",
+        "{",
+        "}",
+        "hello",
+        "\x01\x02",
+        "{\"jsonrpc\":\"2.0\"",
+        "{} {}",
+        "{\"a\":01}",
+        "\xff\xfe{}",
+        "[1,",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"a\\u0000b\",\"id\":1}",
+        "GET / HTTP/1.1",
+        "\xef\xbb\xbf{}",
     };
     for (size_t i = 0; i < sizeof(garbage) / sizeof(*garbage); i++)
         assert_single_fault(garbage[i], RPC_PARSE_ERROR);
@@ -102,10 +120,20 @@ static void test_deep_nesting(void **state)
 static void test_invalid_requests(void **state)
 {
     const char *invalid[] = {
-        "1", "\"x\"", "null", "true", "{}", "[]", "{\"jsonrpc\":\"2.0\"}", "{\"method\":\"x\",\"id\":1}",
-        "{\"jsonrpc\":2.0,\"method\":\"x\",\"id\":1}", "{\"jsonrpc\":\"1.0\",\"method\":\"x\"}",
-        "{\"jsonrpc\":\"2.0\",\"method\":1,\"id\":1}", "{\"jsonrpc\":\"2.0\",\"method\":\"x\",\"params\":\"y\"}",
-        "{\"jsonrpc\":\"2.0\",\"method\":\"x\",\"id\":{}}", "{\"jsonrpc\":\"2.0\",\"method\":\"x\",\"id\":true}",
+        "1",
+        "\"x\"",
+        "null",
+        "true",
+        "{}",
+        "[]",
+        "{\"jsonrpc\":\"2.0\"}",
+        "{\"method\":\"x\",\"id\":1}",
+        "{\"jsonrpc\":2.0,\"method\":\"x\",\"id\":1}",
+        "{\"jsonrpc\":\"1.0\",\"method\":\"x\"}",
+        "{\"jsonrpc\":\"2.0\",\"method\":1,\"id\":1}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"x\",\"params\":\"y\"}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"x\",\"id\":{}}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"x\",\"id\":true}",
         "{\"JSONRPC\":\"2.0\",\"Method\":\"x\",\"id\":1}",
     };
     for (size_t i = 0; i < sizeof(invalid) / sizeof(*invalid); i++)
@@ -157,7 +185,8 @@ static void test_a_batch_has_bounds(void **state)
 /* Random bytes and damaged requests: anything may come out but a crash. */
 static void test_garbage(void **state)
 {
-    const char *seed = "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"runtime_start\",\"params\":{\"mode\":\"x\"}},{}]";
+    const char *seed =
+        "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"runtime_start\",\"params\":{\"mode\":\"x\"}},{}]";
     size_t length = strlen(seed);
     uint32_t random = 12345;
     for (int round = 0; round < 20000; round++) {

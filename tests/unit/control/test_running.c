@@ -58,8 +58,8 @@ static void test_announce_read_withdraw(void **state)
     size_t length;
     assert_int_equal(files_read_whole(path, 4096, &data, &length, NULL), 0);
     cJSON *object = cJSON_Parse(data);
-    const char *const keys[] = {"pid", "version", "socket", "http_port", "token_file", "started_at_ms",
-                                "mode", "protocol", "pid_start"};
+    const char *const keys[] = {"pid",           "version", "socket",   "http_port", "token_file",
+                                "started_at_ms", "mode",    "protocol", "pid_start"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
         assert_non_null(cJSON_GetObjectItemCaseSensitive(object, keys[i]));
     cJSON_Delete(object);

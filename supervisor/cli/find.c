@@ -1,0 +1,190 @@
+#include "find.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "command.h"
+#include "control/address.h"
+#include "control/running.h"
+#include "plan/plan.h"
+#include "platform/files.h"
+#include "platform/host.h"
+#include "runtime/launch.h"
+
+const struct option find_options[] = {
+    {"profile", 'p', OPTION_TEXT, offsetof(struct find_values, profile), "FILE", "the one that runs this profile", NULL},
+    {"data-dir", 0, OPTION_TEXT, offsetof(struct find_values, data_dir), "DIR", "the one with this data_dir", NULL},
+    {"socket", 0, OPTION_TEXT, offsetof(struct find_values, socket), "PATH", "the one that listens here", NULL},
+    {0},
+};
+
+static char *absolute(const char *path)
+{
+    char *here = host_current_folder();
+    char *expanded = path_expand_home(path, getenv("HOME") ? getenv("HOME") : "");
+    char *result = path_absolute(here ? here : "/", expanded);
+    free(expanded);
+    free(here);
+    return result;
+}
+
+/* The folders in which the supervisor of a profile may have its files: its data_dir, and where that could not be
+ * written, the fallback. */
+static int folders_of_profile(const char *profile, struct strings *folders, struct error *error)
+{
+    struct launch launch = {.profile_path = profile};
+    struct plan plan = {0};
+    struct problems problems = {0};
+    int result = launch_plan(&launch, &plan, &problems, error);
+    if (result == 0) {
+        strings_add(folders, plan.data_dir);
+        if (plan.fallback_data_dir && strcmp(plan.fallback_data_dir, plan.data_dir) != 0)
+            strings_add(folders, plan.fallback_data_dir);
+    } else if (problems.count > 0) {
+        char *line = problem_line(&problems.items[0]);
+        error_set(error, ERROR_PROFILE_INVALID, "%s", line);
+        error_remedy(error, "'sidecard validate %s' lists all problems", profile);
+        free(line);
+    }
+    problems_finish(&problems);
+    plan_finish(&plan);
+    return result;
+}
+
+static int connect_in(const char *data_dir, struct client **client, struct error *error)
+{
+    char *folder = path_join(data_dir, "runtime");
+    struct running running;
+    int result = running_read(folder, &running, error);
+    if (result == 0) {
+        result = client_connect(running.socket, client, error);
+        running_finish(&running);
+    }
+    free(folder);
+    return result;
+}
+
+static int connect_in_any(const struct strings *data_dirs, struct client **client, struct error *error)
+{
+    int result = ERROR_NOT_RUNNING;
+    for (size_t i = 0; i < data_dirs->count && result != 0; i++)
+        result = connect_in(data_dirs->items[i], client, error);
+    return result;
+}
+
+/* What --data-dir and --profile name; nothing where neither is given. */
+static int named_folders(const struct find_values *values, struct strings *folders, struct error *error)
+{
+    if (values->data_dir) {
+        strings_take(folders, absolute(values->data_dir));
+        return 0;
+    }
+    return values->profile ? folders_of_profile(values->profile, folders, error) : 0;
+}
+
+static int connect_to_only_one(struct client **client, struct error *error)
+{
+    struct running *all;
+    size_t count = running_list(&all);
+    int result;
+    if (count == 1) {
+        result = client_connect(all[0].socket, client, error);
+    } else if (count == 0) {
+        result = error_set(error, ERROR_NOT_RUNNING, "no supervisor is running");
+    } else {
+        struct text names = {0};
+        for (size_t i = 0; i < count; i++)
+            text_printf(&names, "%s%s", i > 0 ? ", " : "", all[i].data_dir ? all[i].data_dir : all[i].socket);
+        result = error_set(error, ERROR_INVALID, "%zu supervisors are running: %s", count, text_get(&names));
+        error_remedy(error, "say which by --data-dir or --profile");
+        text_finish(&names);
+    }
+    for (size_t i = 0; i < count; i++)
+        running_finish(&all[i]);
+    free(all);
+    return result;
+}
+
+int find_client(const struct find_values *values, struct client **client, struct error *error)
+{
+    struct strings folders = {0};
+    int result;
+    if (values->socket) {
+        result = client_connect(values->socket, client, error);
+    } else {
+        result = named_folders(values, &folders, error);
+        if (result == 0 && folders.count > 0)
+            result = connect_in_any(&folders, client, error);
+        else if (result == 0)
+            result = connect_to_only_one(client, error);
+    }
+    if (result == ERROR_NOT_RUNNING && error && !error->remedy)
+        error_remedy(error, "start one with 'sidecard --profile FILE'");
+    strings_finish(&folders);
+    return result;
+}
+
+enum exit_code find_client_or_complain(const struct find_values *values, struct client **client)
+{
+    struct error error = {0};
+    int result = find_client(values, client, &error);
+    if (result == 0)
+        return EXIT_FINE;
+    complain_error(&error);
+    error_finish(&error);
+    return result == ERROR_INVALID ? EXIT_USAGE : exit_code_of_error((enum error_code)result);
+}
+
+static bool has_runtime(const char *data_dir)
+{
+    char *folder = path_join(data_dir, "runtime");
+    bool is = files_is_folder(folder);
+    free(folder);
+    return is;
+}
+
+char *find_data_dir(const struct find_values *values, struct error *error)
+{
+    struct strings folders = {0};
+    int result = named_folders(values, &folders, error);
+    /* Nothing was named and nothing runs: the profile that `run` would take here. */
+    if (result == 0 && folders.count == 0)
+        result = folders_of_profile(NULL, &folders, error);
+    char *found = NULL;
+    for (size_t i = 0; result == 0 && !found && i < folders.count; i++)
+        if (i + 1 == folders.count || has_runtime(folders.items[i]))
+            found = memory_copy_text(folders.items[i]);
+    strings_finish(&folders);
+    return found;
+}
+
+enum exit_code find_tell_failure(const struct reply *reply)
+{
+    if (reply->code == 0)
+        return EXIT_FINE;
+    complain("%s", reply->message);
+    return exit_code_of_rpc(reply->code);
+}
+
+enum exit_code find_call(struct client *client, const char *method, cJSON *params, int64_t timeout_ms,
+                         cJSON **result)
+{
+    struct reply reply;
+    struct error error = {0};
+    *result = NULL;
+    if (client_call(client, method, params, timeout_ms, &reply, &error) != 0) {
+        complain_error(&error);
+        enum exit_code code = exit_code_of_error(error.code);
+        error_finish(&error);
+        return code;
+    }
+    enum exit_code code = find_tell_failure(&reply);
+    *result = reply.result;
+    reply.result = NULL;
+    reply_finish(&reply);
+    return code;
+}
