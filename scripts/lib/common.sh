@@ -27,7 +27,7 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 at_least() { [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
 
 # fingerprint FILE|FOLDER...: changes when what is in them does; part of the key that a cached build is kept under.
-fingerprint() { find "$@" -type f -print0 | sort -z | xargs -0 cat | sha256sum | cut -c 1-12; }
+fingerprint() { find "$@" -type f ! -name '*.pyc' -print0 | sort -z | xargs -0 cat | sha256sum | cut -c 1-12; }
 
 # once NAME TITLE COMMAND...: fills $SIDECARD_CACHE/NAME by `COMMAND... FOLDER`, unless an earlier run has.
 # The lock lets several runs share a cache; the mark is written last, so that an interrupted build is begun anew.

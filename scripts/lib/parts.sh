@@ -95,7 +95,7 @@ provide_ollama() {
   [ ! -e "$SIDECARD_CACHE/$MODEL_FOLDER/.complete" ] || return 0
   local lock=$PARTS/tiny-model/requirements.txt
   provide_python_env model "$lock"
-  once "$MODEL_FOLDER" "Tiny model for Ollama: making" "$SIDECARD_CACHE/$(python_env model "$lock")/bin/python" \
+  once "$MODEL_FOLDER" "Tiny model for Ollama: making" "$SIDECARD_CACHE/$(python_env model "$lock")/bin/python" -B \
     "$PARTS/tiny-model/make_store.py" --ollama "$OLLAMA_BIN" --model "$SIDECARD_TEST_MODEL"
 }
 
