@@ -53,14 +53,15 @@ static char *outlook(const struct service *service, int64_t now)
         return memory_copy_text("");
     if (service->outcome == OUTCOME_RESTART) {
         int64_t wait = service->restart_at > now ? service->restart_at - now : 0;
-        return text_format("; restart %d of %d in %lld ms", budget_in_window(&service->budget, now), plan->max,
-                           (long long)wait);
+        return text_format("; restart %d of %d in %lld ms", budget_in_window(&service->budget, now),
+                           plan->max, (long long)wait);
     }
     if (!service->auto_restart)
         return text_format("; auto-restart is off");
     if (plan->policy == RESTART_NEVER)
         return text_format("; its policy is never to restart");
-    return text_format("; no restart is left of %d in %lld s", plan->max, (long long)(plan->window_ms / 1000));
+    return text_format("; no restart is left of %d in %lld s", plan->max,
+                       (long long)(plan->window_ms / 1000));
 }
 
 static void announce_exit(struct sidecar *sidecar)
@@ -68,11 +69,13 @@ static void announce_exit(struct sidecar *sidecar)
     const struct service *service = sidecar->service;
     const struct exit_record *exit = &service->last_exit;
     int64_t now = clock_monotonic_ms();
-    bool asked_for = exit->reason == EXIT_REQUESTED || (exit->reason == EXIT_CLEAN && service->outcome == OUTCOME_COMPLETE);
-    char *end = exit->reason == EXIT_LAUNCH_FAILED ? text_format("could not be started") : exit_record_text(exit);
+    bool asked_for = exit->reason == EXIT_REQUESTED ||
+                     (exit->reason == EXIT_CLEAN && service->outcome == OUTCOME_COMPLETE);
+    char *end =
+        exit->reason == EXIT_LAUNCH_FAILED ? text_format("could not be started") : exit_record_text(exit);
     char *next = outlook(service, now);
-    feed_add(sidecar->runtime->feed, asked_for ? LEVEL_INFO : LEVEL_OF_KIND, KIND_SIDECAR_EXITED, sidecar->plan->name,
-             exit_data(sidecar, now), "%s %s%s", sidecar->plan->name, end, next);
+    feed_add(sidecar->runtime->feed, asked_for ? LEVEL_INFO : LEVEL_OF_KIND, KIND_SIDECAR_EXITED,
+             sidecar->plan->name, exit_data(sidecar, now), "%s %s%s", sidecar->plan->name, end, next);
     free(end);
     free(next);
 }
@@ -103,7 +106,8 @@ static void announce_ready(struct sidecar *sidecar)
 }
 
 /* Events that say one sentence and, where there is one, the error. */
-static void announce_plain(struct sidecar *sidecar, enum event_kind kind, const char *sentence, bool with_error)
+static void announce_plain(struct sidecar *sidecar, enum event_kind kind, const char *sentence,
+                           bool with_error)
 {
     const struct error *error = &sidecar->service->last_error;
     cJSON *data = cJSON_CreateObject();
@@ -111,8 +115,8 @@ static void announce_plain(struct sidecar *sidecar, enum event_kind kind, const 
     if (tell)
         add_error(data, error);
     char *line = tell ? error_line(error) : NULL;
-    feed_add(sidecar->runtime->feed, LEVEL_OF_KIND, kind, sidecar->plan->name, data, "%s %s%s%s", sidecar->plan->name,
-             sentence, line ? ": " : "", line ? line : "");
+    feed_add(sidecar->runtime->feed, LEVEL_OF_KIND, kind, sidecar->plan->name, data, "%s %s%s%s",
+             sidecar->plan->name, sentence, line ? ": " : "", line ? line : "");
     free(line);
 }
 
@@ -121,7 +125,8 @@ static void announce_restarting(struct sidecar *sidecar)
     const struct service *service = sidecar->service;
     cJSON *data = cJSON_CreateObject();
     cJSON_AddNumberToObject(data, "restarts", service->restarts);
-    cJSON_AddNumberToObject(data, "restarts_in_window", budget_in_window(&service->budget, clock_monotonic_ms()));
+    cJSON_AddNumberToObject(data, "restarts_in_window",
+                            budget_in_window(&service->budget, clock_monotonic_ms()));
     feed_add(sidecar->runtime->feed, LEVEL_OF_KIND, KIND_SIDECAR_RESTARTING, sidecar->plan->name, data,
              service->probation ? "%s is tried once more" : "%s is restarted", sidecar->plan->name);
 }
@@ -133,7 +138,8 @@ static void announce_bug(struct sidecar *sidecar)
     cJSON_AddNumberToObject(data, "event", sidecar->service->bug_event);
     feed_add(sidecar->runtime->feed, LEVEL_ERROR, KIND_SIDECAR_NOTICE, sidecar->plan->name, data,
              "a fault of sidecard: %s was not prepared for event %d in state %s; please report it",
-             sidecar->plan->name, (int)sidecar->service->bug_event, service_state_name(sidecar->service->state));
+             sidecar->plan->name, (int)sidecar->service->bug_event,
+             service_state_name(sidecar->service->state));
 }
 
 void announce(struct sidecar *sidecar, enum service_action what)
@@ -150,10 +156,12 @@ void announce(struct sidecar *sidecar, enum service_action what)
         announce_ready(sidecar);
         break;
     case ACTION_TELL_UNHEALTHY:
-        announce_plain(sidecar, KIND_SIDECAR_UNHEALTHY, remote ? "does not answer where it is" : "is unhealthy", true);
+        announce_plain(sidecar, KIND_SIDECAR_UNHEALTHY,
+                       remote ? "does not answer where it is" : "is unhealthy", true);
         break;
     case ACTION_TELL_HEALTHY:
-        announce_plain(sidecar, KIND_SIDECAR_HEALTHY, remote ? "answers where it is" : "is healthy again", false);
+        announce_plain(sidecar, KIND_SIDECAR_HEALTHY, remote ? "answers where it is" : "is healthy again",
+                       false);
         break;
     case ACTION_TELL_EXITED:
         announce_exit(sidecar);
@@ -174,13 +182,15 @@ void announce(struct sidecar *sidecar, enum service_action what)
         announce_plain(sidecar, KIND_SIDECAR_STOPPED, "is stopped", false);
         break;
     case ACTION_TELL_ADOPTED:
-        announce_plain(sidecar, KIND_SIDECAR_ADOPTED, "runs already and is used as it is, never stopped", false);
+        announce_plain(sidecar, KIND_SIDECAR_ADOPTED, "runs already and is used as it is, never stopped",
+                       false);
         break;
     case ACTION_TELL_LOST:
         announce_plain(sidecar, KIND_SIDECAR_LOST, "was somebody else's and does not answer any more", true);
         break;
     case ACTION_TELL_WAIT_OVER:
-        announce_plain(sidecar, KIND_SIDECAR_NOTICE, "has not answered in time; what waits for it starts without it", true);
+        announce_plain(sidecar, KIND_SIDECAR_NOTICE,
+                       "has not answered in time; what waits for it starts without it", true);
         break;
     case ACTION_TELL_COMPLETED:
         announce_plain(sidecar, KIND_SIDECAR_COMPLETED, "has completed", false);
@@ -218,14 +228,15 @@ void announce_state(struct runtime *runtime, enum fleet_state state)
         [FLEET_FAILED] = {KIND_RUNTIME_FAILED, "the runtime failed"},
         [FLEET_STOPPING] = {KIND_RUNTIME_STOPPING, "the runtime is stopping"},
     };
-    const struct service *why = state == FLEET_FAILED || state == FLEET_DEGRADED ? culprit(runtime, state) : NULL;
+    const struct service *why =
+        state == FLEET_FAILED || state == FLEET_DEGRADED ? culprit(runtime, state) : NULL;
     cJSON *data = cJSON_CreateObject();
     cJSON_AddStringToObject(data, "state", fleet_state_name(state));
     cJSON_AddStringToObject(data, "mode", mode_name(runtime->plan->mode));
     if (why)
         cJSON_AddStringToObject(data, "sidecar", why->plan->name);
-    feed_add(runtime->feed, LEVEL_OF_KIND, texts[state].kind, "runtime", data, "%s%s%s%s%s", texts[state].sentence,
-             why ? ": " : "", why ? why->plan->name : "", why ? " is " : "",
+    feed_add(runtime->feed, LEVEL_OF_KIND, texts[state].kind, "runtime", data, "%s%s%s%s%s",
+             texts[state].sentence, why ? ": " : "", why ? why->plan->name : "", why ? " is " : "",
              why ? service_state_name(why->state) : "");
     if (runtime->listener.state)
         runtime->listener.state(runtime->listener.context, fleet_state_name(state));

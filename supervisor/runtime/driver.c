@@ -37,7 +37,8 @@ static void act(void *context, struct service *service, enum service_action acti
         prober_start_live(sidecar->prober, &sidecar->plan->live, start_number);
         break;
     case ACTION_PROBE_WATCH:
-        /* What is not there yet is looked for as eagerly as a child of ours; once it is there, it is only watched. */
+        /* What is not there yet is looked for as eagerly as a child of ours; once it is there, it is only
+         * watched. */
         if (service->state == SERVICE_REMOTE)
             prober_start_ready(sidecar->prober, &sidecar->plan->ready, start_number);
         else
@@ -80,8 +81,9 @@ void driver_prober_result(void *context, const struct prober_result *result)
     struct error error = {0};
     error_set(&error, ERROR_PROBE_FAILED, "%s: %s", sidecar->plan->name,
               result->message ? result->message : "its probe failed");
-    fleet_post(sidecar->runtime->fleet, service,
-               &(struct service_event){.kind = EVENT_PROBE_FAILED, .failures = result->failures, .error = &error});
+    fleet_post(
+        sidecar->runtime->fleet, service,
+        &(struct service_event){.kind = EVENT_PROBE_FAILED, .failures = result->failures, .error = &error});
     error_finish(&error);
 }
 
@@ -121,6 +123,6 @@ static void settled(void *context)
 
 void driver_init(struct runtime *runtime)
 {
-    runtime->driver =
-        (struct fleet_driver){.context = runtime, .now = now, .chance = chance, .act = act, .settled = settled};
+    runtime->driver = (struct fleet_driver){
+        .context = runtime, .now = now, .chance = chance, .act = act, .settled = settled};
 }

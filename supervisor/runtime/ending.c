@@ -1,6 +1,6 @@
 /*
- * After everything has stopped: strays are killed, the socket says its last words, the files are closed, and the
- * listener is told. Each step waits for the one before.
+ * After everything has stopped: strays are killed, the socket says its last words, the files are closed, and
+ * the listener is told. Each step waits for the one before.
  */
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -16,12 +16,12 @@ static void finish_files(struct runtime *runtime)
     feed_unlisten(runtime->feed, runtime->feed_listener);
     runtime_drop_plan(runtime);
     sampler_destroy(runtime->sampler);
-    commands_destroy(runtime->commands);
+    jobs_destroy(runtime->jobs);
     probe_context_destroy(runtime->probes);
     reaper_destroy(runtime->reaper);
     feed_destroy(runtime->feed);
     runtime->sampler = NULL;
-    runtime->commands = NULL;
+    runtime->jobs = NULL;
     runtime->probes = NULL;
     runtime->reaper = NULL;
     runtime->feed = NULL;

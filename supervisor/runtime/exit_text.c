@@ -15,11 +15,16 @@ static const struct {
     const char *words;
     const char *remedy;
 } known_ends[] = {
-    {ROLE_MONGO, 48, 0, ERROR_PORT_TAKEN, "its address is in use", "free the port, or give mongo another one in local_ports"},
-    {ROLE_MONGO, 62, 0, ERROR_EXITED, "its data files are of another version", "start it with the version that wrote them"},
-    {ROLE_MONGO, 100, 0, ERROR_EXITED, "its data folder or storage failed", "see that the dbpath is there, is its own and has room"},
-    {ROLE_MONGO, 14, 0, ERROR_EXITED, "its data folder or storage failed", "see that the dbpath is there, is its own and has room"},
-    {ROLE_MONGO, -1, SIGILL, ERROR_EXITED, "this CPU lacks AVX, which MongoDB 5 and later need", "use MongoDB 4.4, or ferretdb"},
+    {ROLE_MONGO, 48, 0, ERROR_PORT_TAKEN, "its address is in use",
+     "free the port, or give mongo another one in local_ports"},
+    {ROLE_MONGO, 62, 0, ERROR_EXITED, "its data files are of another version",
+     "start it with the version that wrote them"},
+    {ROLE_MONGO, 100, 0, ERROR_EXITED, "its data folder or storage failed",
+     "see that the dbpath is there, is its own and has room"},
+    {ROLE_MONGO, 14, 0, ERROR_EXITED, "its data folder or storage failed",
+     "see that the dbpath is there, is its own and has room"},
+    {ROLE_MONGO, -1, SIGILL, ERROR_EXITED, "this CPU lacks AVX, which MongoDB 5 and later need",
+     "use MongoDB 4.4, or ferretdb"},
 };
 
 /* So much of stderr stands in the one line that says why. */
@@ -53,16 +58,18 @@ void exit_error(const struct sidecar *sidecar, int code, int signal, struct erro
     const char *meaning = NULL;
     const char *remedy = NULL;
     for (size_t i = 0; i < sizeof(known_ends) / sizeof(known_ends[0]); i++) {
-        if (known_ends[i].role == sidecar->plan->role && known_ends[i].code == code && known_ends[i].signal == signal) {
+        if (known_ends[i].role == sidecar->plan->role && known_ends[i].code == code &&
+            known_ends[i].signal == signal) {
             kind = known_ends[i].error;
             meaning = known_ends[i].words;
             remedy = known_ends[i].remedy;
         }
     }
-    char *end = signal ? text_format("was ended by %s", signal_name(signal)) : text_format("exited with code %d", code);
+    char *end = signal ? text_format("was ended by %s", signal_name(signal))
+                       : text_format("exited with code %d", code);
     char *words = last_words(&sidecar->exit_stderr);
-    error_set(error, kind, "%s %s%s%s%s%s%s", name, end, meaning ? " (" : "", meaning ? meaning : "", meaning ? ")" : "",
-              *words ? ": " : "", words);
+    error_set(error, kind, "%s %s%s%s%s%s%s", name, end, meaning ? " (" : "", meaning ? meaning : "",
+              meaning ? ")" : "", *words ? ": " : "", words);
     if (remedy)
         error_remedy(error, "%s", remedy);
     else

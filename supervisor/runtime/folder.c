@@ -28,12 +28,14 @@ static int choose(struct runtime *runtime, struct strings *notices, struct error
     if (try_folder(data_dir, &runtime->folder, error) != 0) {
         struct error second = {0};
         const char *fallback = plan->fallback_data_dir;
-        if (!fallback || strcmp(fallback, data_dir) == 0 || try_folder(fallback, &runtime->folder, &second) != 0) {
+        if (!fallback || strcmp(fallback, data_dir) == 0 ||
+            try_folder(fallback, &runtime->folder, &second) != 0) {
             error_remedy(error, "make it writable, or name another with --data-dir or data_dir");
             error_finish(&second);
             return ERROR_SYSTEM;
         }
-        strings_take(notices, text_format("%s; the runtime's files are in %s instead", error->message, runtime->folder));
+        strings_take(notices, text_format("%s; the runtime's files are in %s instead", error->message,
+                                          runtime->folder));
         error_finish(error);
         data_dir = fallback;
     }

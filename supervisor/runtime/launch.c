@@ -22,7 +22,8 @@ char *launch_profile_path(const struct launch *launch, struct error *error)
     char *folder = host_current_folder();
     char *found = folder ? profile_find(folder, files_is_file) : NULL;
     if (!found) {
-        error_set(error, ERROR_INVALID, "no profile: there is no sidecard.yaml, .yml or .json in %s or above it",
+        error_set(error, ERROR_INVALID,
+                  "no profile: there is no sidecard.yaml, .yml or .json in %s or above it",
                   folder ? folder : "this folder");
         error_remedy(error, "name one with --profile or RUNTIME_PROFILE_PATH");
     }
@@ -54,7 +55,8 @@ static struct profile *build(const char *path, const struct launch *launch, stru
     return profile;
 }
 
-int launch_plan(const struct launch *launch, struct plan *plan, struct problems *problems, struct error *error)
+int launch_plan(const struct launch *launch, struct plan *plan, struct problems *problems,
+                struct error *error)
 {
     char *path = launch_profile_path(launch, error);
     if (!path)

@@ -1,5 +1,6 @@
 /*
- * Before a launch: what has to be there, what must not be in the way, and whether somebody else serves it already.
+ * Before a launch: what has to be there, what must not be in the way, and whether somebody else serves it
+ * already.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -62,8 +63,8 @@ static int check_port(const struct sidecar_plan *plan, struct error *error)
 }
 
 /*
- * What was missing when the plan was made may be there by now: the plan is made once more, and what it says of this
- * sidecar's program is taken over.
+ * What was missing when the plan was made may be there by now: the plan is made once more, and what it says
+ * of this sidecar's program is taken over.
  */
 static void look_for_program_again(struct sidecar *sidecar)
 {
@@ -119,7 +120,8 @@ void look_begin(struct sidecar *sidecar)
     bool somebody = sidecar->plan->adopt && sidecar->plan->port != 0 && attempt_is_possible(ready->kind) &&
                     listener_find(sidecar->plan->port, &listener);
     if (somebody)
-        sidecar->look = attempt_start(sidecar->runtime->probes, ready, ADOPTION_PROBE_MS, on_adoption_probe, sidecar);
+        sidecar->look =
+            attempt_start(sidecar->runtime->probes, ready, ADOPTION_PROBE_MS, on_adoption_probe, sidecar);
     else
         look_at_machine(sidecar);
 }

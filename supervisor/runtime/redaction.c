@@ -1,8 +1,8 @@
 #include "logs/secrets.h"
 #include "runtime_internal.h"
 
-/* The profile's check has compiled every pattern already; should one be refused here all the same, known secrets are
- * still replaced. */
+/* The profile's check has compiled every pattern already; should one be refused here all the same, known
+ * secrets are still replaced. */
 static struct redactor *make(const struct strings *secrets, const struct strings *patterns)
 {
     struct redactor *redactor = NULL;

@@ -45,7 +45,8 @@ static void no_such_sidecar(struct runtime *runtime, const char *name, struct re
     strings_finish(&names);
 }
 
-static void get_logs(void *target, const char *name, const struct logs_params *params, struct request *request)
+static void get_logs(void *target, const char *name, const struct logs_params *params,
+                     struct request *request)
 {
     struct runtime *runtime = target;
     struct sidecar *sidecar = sidecar_find(runtime, name);
@@ -70,8 +71,8 @@ static const char *own(struct runtime *runtime, const char *given, const char *b
 
 static bool names_something(const struct start_params *params)
 {
-    return params->mode || params->profile_path || params->mongo_bin || params->python_bin || params->ollama_bin ||
-           params->has_web_dev;
+    return params->mode || params->profile_path || params->mongo_bin || params->python_bin ||
+           params->ollama_bin || params->has_web_dev;
 }
 
 static bool may_replace(const struct plan *old, const struct plan *fresh, struct error *error)
@@ -81,7 +82,8 @@ static bool may_replace(const struct plan *old, const struct plan *fresh, struct
                                                                    : NULL;
     if (!what)
         return true;
-    error_set(error, ERROR_PROFILE_INVALID, "this profile has another %s; end this supervisor and start one for it", what);
+    error_set(error, ERROR_PROFILE_INVALID,
+              "this profile has another %s; end this supervisor and start one for it", what);
     return false;
 }
 
@@ -110,7 +112,8 @@ static bool replan(struct runtime *runtime, const struct start_params *params, s
     }
     if (result != 0 && problems.count > 0) {
         char *line = problem_line(&problems.items[0]);
-        request_fail(request, RPC_PROFILE_INVALID, problems_to_json(&problems), "the profile is not valid: %s", line);
+        request_fail(request, RPC_PROFILE_INVALID, problems_to_json(&problems),
+                     "the profile is not valid: %s", line);
         free(line);
     } else if (result != 0) {
         request_fail_with(request, RPC_PROFILE_INVALID, &error);
@@ -176,7 +179,8 @@ static void change_sidecar(void *target, enum sidecar_verb verb, const char *nam
         no_such_sidecar(runtime, name, request);
         return;
     }
-    if (verb != SIDECAR_STOP && (runtime->phase != PHASE_SERVING || fleet_state(runtime->fleet) == FLEET_STOPPING)) {
+    if (verb != SIDECAR_STOP &&
+        (runtime->phase != PHASE_SERVING || fleet_state(runtime->fleet) == FLEET_STOPPING)) {
         request_fail(request, RPC_BUSY, NULL, "the runtime is stopping; try again when it has");
         return;
     }
@@ -207,8 +211,8 @@ static void note_request(void *target, const char *method, const char *transport
     struct runtime *runtime = target;
     cJSON *data = client_data(transport, client);
     cJSON_AddStringToObject(data, "method", method);
-    feed_add(runtime->feed, LEVEL_OF_KIND, KIND_CONTROL_REQUEST, "control", data, "%s asked for by pid %ld over %s",
-             method, (long)client, transport);
+    feed_add(runtime->feed, LEVEL_OF_KIND, KIND_CONTROL_REQUEST, "control", data,
+             "%s asked for by pid %ld over %s", method, (long)client, transport);
 }
 
 static void note_denied(void *target, const char *why, const char *transport, pid_t client)

@@ -56,8 +56,8 @@ static int write_child_profile(struct runtime *runtime, struct error *error)
     const struct plan *plan = runtime->plan;
     if (!plan->child_profile_text)
         return 0;
-    return files_write_whole(plan->child_profile_path, plan->child_profile_text, strlen(plan->child_profile_text), 0600,
-                             error);
+    return files_write_whole(plan->child_profile_path, plan->child_profile_text,
+                             strlen(plan->child_profile_text), 0600, error);
 }
 
 int runtime_take_plan(struct runtime *runtime, struct plan *plan, struct error *error)
@@ -83,7 +83,8 @@ int runtime_take_plan(struct runtime *runtime, struct plan *plan, struct error *
     feed_add(runtime->feed, LEVEL_OF_KIND, KIND_PROFILE_LOADED, "profile", data, "profile %s, mode %s",
              plan->profile_path, mode_name(plan->mode));
     for (size_t i = 0; i < plan->notices.count; i++)
-        feed_add(runtime->feed, LEVEL_OF_KIND, KIND_RUNTIME_NOTICE, "runtime", NULL, "%s", plan->notices.items[i]);
+        feed_add(runtime->feed, LEVEL_OF_KIND, KIND_RUNTIME_NOTICE, "runtime", NULL, "%s",
+                 plan->notices.items[i]);
     return 0;
 }
 
@@ -120,8 +121,8 @@ static void open_loop_parts(struct runtime *runtime)
     runtime->timer.data = runtime;
     runtime->end_timer.data = runtime;
     runtime->reaper = reaper_create(runtime->loop);
-    runtime->commands = commands_create(runtime);
-    struct probe_exec_host exec = commands_exec_host(runtime->commands);
+    runtime->jobs = jobs_create(runtime);
+    struct probe_exec_host exec = jobs_exec_host(runtime->jobs);
     runtime->probes = probe_context_create(runtime->loop, &exec);
     runtime->waiters = waiters_create();
     runtime->sampler = sampler_create(runtime);
@@ -182,11 +183,13 @@ static void forget(struct runtime *runtime)
     free(runtime);
 }
 
-int runtime_open(uv_loop_t *loop, struct runtime_options *options, struct runtime **opened, struct error *error)
+int runtime_open(uv_loop_t *loop, struct runtime_options *options, struct runtime **opened,
+                 struct error *error)
 {
     struct runtime *runtime = memory_new(1, sizeof(*runtime));
     struct strings notices = {0};
-    *runtime = (struct runtime){.loop = loop, .listener = options->listener, .plan = options->plan, .lock = -1};
+    *runtime =
+        (struct runtime){.loop = loop, .listener = options->listener, .plan = options->plan, .lock = -1};
     runtime->opened_at = clock_wall_ms();
     runtime->log_seq = clock_wall_us();
     runtime->id = make_id();

@@ -16,7 +16,7 @@
 #include "runtime.h"
 #include "service/fleet.h"
 
-struct commands;
+struct jobs;
 struct sampler;
 struct waiters;
 
@@ -36,12 +36,13 @@ struct sidecar {
     struct service *service;
     struct child *child; /* NULL: nothing of it runs */
     struct prober *prober;
-    struct probe_plan watch; /* of what somebody else runs: its ready probe in the live probe's rhythm; borrows */
+    struct probe_plan
+        watch; /* of what somebody else runs: its ready probe in the live probe's rhythm; borrows */
     struct redactor *redactor; /* NULL: nothing is replaced */
     struct log *log;
     struct listener *log_listener;
     struct attempt *look; /* whether somebody else serves it already */
-    struct command *stop_command;
+    struct job *stop_job;
     struct usage usage;
     struct strings exit_stderr; /* the end of what its last child wrote to stderr */
 };
@@ -66,9 +67,9 @@ struct runtime {
     int lock;
     enum runtime_phase phase;
     enum fleet_state last_state;
-    int64_t opened_at;     /* wall clock */
-    int64_t started_at;    /* wall clock, of the last runtime_start; 0: not started */
-    int64_t log_seq;       /* where the log lines of this supervisor begin */
+    int64_t opened_at;  /* wall clock */
+    int64_t started_at; /* wall clock, of the last runtime_start; 0: not started */
+    int64_t log_seq;    /* where the log lines of this supervisor begin */
     struct fleet_driver driver;
     struct fleet *fleet;
     struct sidecar *sidecars;
@@ -78,7 +79,7 @@ struct runtime {
     struct listener *feed_listener;
     struct reaper *reaper;
     struct probe_context *probes;
-    struct commands *commands;
+    struct jobs *jobs;
     struct control_server *server;
     struct waiters *waiters;
     struct sampler *sampler;
@@ -110,7 +111,8 @@ void look_cancel(struct sidecar *sidecar);
 void driver_init(struct runtime *runtime);
 void driver_prober_result(void *context, const struct prober_result *result);
 
-/* redaction.c: what must not be kept, of one sidecar's output and of all events. NULL: nothing has to be replaced. */
+/* redaction.c: what must not be kept, of one sidecar's output and of all events. NULL: nothing has to be
+ * replaced. */
 struct redactor *redaction_of_sidecar(const struct runtime *runtime, const struct sidecar_plan *plan);
 struct redactor *redaction_of_events(const struct runtime *runtime);
 
@@ -136,9 +138,17 @@ int64_t status_wall(int64_t monotonic_ms); /* the same moment in ms since 1970 *
 extern const struct control_operations runtime_control_operations;
 
 /* waiters.c: requests that are answered when something has come about. */
-enum waiter_goal { GOAL_STARTED, GOAL_STOPPED, GOAL_RESTARTED, GOAL_SHUT_DOWN, GOAL_SIDECAR_UP, GOAL_SIDECAR_DOWN };
+enum waiter_goal {
+    GOAL_STARTED,
+    GOAL_STOPPED,
+    GOAL_RESTARTED,
+    GOAL_SHUT_DOWN,
+    GOAL_SIDECAR_UP,
+    GOAL_SIDECAR_DOWN
+};
 struct waiters *waiters_create(void);
-void waiters_add(struct runtime *runtime, enum waiter_goal goal, struct sidecar *sidecar, struct request *request);
+void waiters_add(struct runtime *runtime, enum waiter_goal goal, struct sidecar *sidecar,
+                 struct request *request);
 void waiters_check(struct runtime *runtime);
 
 /* Everything was stopped, or the plan is dropped: whoever waits for a start is told. */
@@ -151,14 +161,14 @@ void sampler_destroy(struct sampler *sampler);
 double sampler_own_cpu_percent(const struct sampler *sampler);
 int64_t sampler_own_rss(void);
 
-/* commands.c: programs that run once, for exec probes and stop commands. */
-struct command;
-struct commands *commands_create(struct runtime *runtime);
-void commands_destroy(struct commands *commands);
-struct probe_exec_host commands_exec_host(struct commands *commands);
-struct command *command_run(struct commands *commands, const struct strings *arguments, const char *folder,
-                            void (*done)(void *context, int exit_code, int signal), void *context,
-                            struct error *error);
-void command_cancel(struct command *command);
+/* jobs.c: programs that run once, for exec probes and stop commands. */
+struct job;
+struct jobs *jobs_create(struct runtime *runtime);
+void jobs_destroy(struct jobs *jobs);
+struct probe_exec_host jobs_exec_host(struct jobs *jobs);
+struct job *job_run(struct jobs *jobs, const struct strings *arguments, const char *folder,
+                    void (*done)(void *context, int exit_code, int signal), void *context,
+                    struct error *error);
+void job_cancel(struct job *job);
 
 #endif

@@ -57,7 +57,7 @@ void sidecar_init(struct sidecar *sidecar, struct runtime *runtime, struct servi
 void sidecar_finish(struct sidecar *sidecar)
 {
     look_cancel(sidecar);
-    command_cancel(sidecar->stop_command);
+    job_cancel(sidecar->stop_job);
     child_destroy(sidecar->child);
     prober_destroy(sidecar->prober);
     log_unlisten(sidecar->log, sidecar->log_listener);
@@ -117,8 +117,8 @@ static void on_gone(void *context)
     child_destroy(sidecar->child);
     sidecar->child = NULL;
     sidecar->usage = (struct usage){0};
-    command_cancel(sidecar->stop_command);
-    sidecar->stop_command = NULL;
+    job_cancel(sidecar->stop_job);
+    sidecar->stop_job = NULL;
     post(sidecar, &(struct service_event){.kind = EVENT_TREE_GONE});
 }
 
@@ -132,8 +132,8 @@ void sidecar_launch(struct sidecar *sidecar)
     struct runtime *runtime = sidecar->runtime;
     struct strings environment = {0};
     struct error error = {0};
-    plan_child_environment(sidecar->plan, &runtime->environment, runtime->id, control_server_socket(runtime->server),
-                           &environment);
+    plan_child_environment(sidecar->plan, &runtime->environment, runtime->id,
+                           control_server_socket(runtime->server), &environment);
     char *mark = text_format("SIDECARD_NAME=%s", sidecar->plan->name);
     struct child_options options = {
         .arguments = &sidecar->plan->command,
@@ -164,7 +164,7 @@ void sidecar_launch(struct sidecar *sidecar)
 static void on_stop_command(void *context, int exit_code, int signal)
 {
     struct sidecar *sidecar = context;
-    sidecar->stop_command = NULL;
+    sidecar->stop_job = NULL;
     if (exit_code != 0)
         feed_add(sidecar->runtime->feed, LEVEL_WARN, KIND_SIDECAR_NOTICE, sidecar->plan->name, NULL,
                  "the stop command of %s did not succeed; its grace runs on", sidecar->plan->name);
@@ -182,14 +182,15 @@ void sidecar_stop_tree(struct sidecar *sidecar)
         child_clear(sidecar->child, stop->signal);
         return;
     case STOP_BY_COMMAND:
-        sidecar->stop_command = command_run(sidecar->runtime->commands, &stop->command, sidecar->plan->cwd,
-                                            on_stop_command, sidecar, &error);
-        if (sidecar->stop_command) {
+        sidecar->stop_job = job_run(sidecar->runtime->jobs, &stop->command, sidecar->plan->cwd,
+                                    on_stop_command, sidecar, &error);
+        if (sidecar->stop_job) {
             child_clear(sidecar->child, stop->signal);
             return;
         }
         feed_add(sidecar->runtime->feed, LEVEL_WARN, KIND_SIDECAR_NOTICE, sidecar->plan->name, NULL,
-                 "the stop command of %s cannot run: %s; it gets its stop signal", sidecar->plan->name, error.message);
+                 "the stop command of %s cannot run: %s; it gets its stop signal", sidecar->plan->name,
+                 error.message);
         error_finish(&error);
         break;
     case STOP_BY_HTTP:

@@ -21,7 +21,8 @@ struct waiters *waiters_create(void)
     return memory_new(1, sizeof(struct waiters));
 }
 
-void waiters_add(struct runtime *runtime, enum waiter_goal goal, struct sidecar *sidecar, struct request *request)
+void waiters_add(struct runtime *runtime, enum waiter_goal goal, struct sidecar *sidecar,
+                 struct request *request)
 {
     struct waiter *waiter = memory_new(1, sizeof(*waiter));
     *waiter = (struct waiter){.goal = goal, .sidecar = sidecar, .request = request};
@@ -73,10 +74,12 @@ static void answer(struct runtime *runtime, struct waiter *waiter, const char *r
     free(waiter);
 }
 
-/* A restart has two halves: once all is stopped, it becomes a start. True where one did: then this is called again. */
+/* A restart has two halves: once all is stopped, it becomes a start. True where one did: then this is called
+ * again. */
 static bool start_second_halves(struct runtime *runtime)
 {
-    if (fleet_state(runtime->fleet) != FLEET_STOPPED || !fleet_quiet(runtime->fleet) || runtime->phase != PHASE_SERVING)
+    if (fleet_state(runtime->fleet) != FLEET_STOPPED || !fleet_quiet(runtime->fleet) ||
+        runtime->phase != PHASE_SERVING)
         return false;
     bool any = false;
     for (struct waiter *waiter = runtime->waiters->first; waiter; waiter = waiter->next) {
@@ -121,7 +124,8 @@ void waiters_refuse_starts(struct runtime *runtime, const char *why)
     struct waiter **link = &runtime->waiters->first;
     while (*link) {
         struct waiter *waiter = *link;
-        if (waiter->goal == GOAL_STOPPED || waiter->goal == GOAL_SHUT_DOWN || waiter->goal == GOAL_SIDECAR_DOWN) {
+        if (waiter->goal == GOAL_STOPPED || waiter->goal == GOAL_SHUT_DOWN ||
+            waiter->goal == GOAL_SIDECAR_DOWN) {
             link = &waiter->next;
             continue;
         }
