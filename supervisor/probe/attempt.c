@@ -7,9 +7,10 @@
 #include "base/text.h"
 #include "duration_text.h"
 
-/* When the loop itself was that late, what has come in meanwhile is looked at first: libuv runs timers before sockets. */
-#define STALL_MS        20
-#define STALL_GRACE_MS  5
+/* When the loop itself was that late, what has come in meanwhile is looked at first: libuv runs timers before
+ * sockets. */
+#define STALL_MS       20
+#define STALL_GRACE_MS 5
 
 static const struct attempt_kind *const kinds[PROBE_KIND_COUNT] = {
     [PROBE_TCP] = &attempt_kind_tcp,
@@ -156,8 +157,8 @@ static void on_time_up(uv_timer_t *timer)
     free(time);
 }
 
-struct attempt *attempt_start(struct probe_context *context, const struct probe_plan *plan, int64_t timeout_ms,
-                              attempt_done done, void *done_context)
+struct attempt *attempt_start(struct probe_context *context, const struct probe_plan *plan,
+                              int64_t timeout_ms, attempt_done done, void *done_context)
 {
     const struct attempt_kind *kind = kinds[plan->kind];
     struct attempt *attempt = memory_new(1, kind->size);

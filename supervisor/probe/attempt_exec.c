@@ -21,7 +21,8 @@ static void on_ended(void *context, int exit_code, int signal)
         attempt_fail(&exec->base, text_format("%s was ended by %s", exec->base.plan->command.items[0],
                                               signal_name(signal)));
     else if (exit_code != 0)
-        attempt_fail(&exec->base, text_format("%s ended with %d", exec->base.plan->command.items[0], exit_code));
+        attempt_fail(&exec->base,
+                     text_format("%s ended with %d", exec->base.plan->command.items[0], exit_code));
     else
         attempt_pass(&exec->base, NULL);
 }
@@ -34,7 +35,8 @@ static void exec_start(struct attempt *attempt)
     if (host->start && attempt->plan->command.count > 0)
         exec->job = host->start(host->host, attempt->plan, on_ended, exec, &error);
     if (!exec->job)
-        attempt_fail(attempt, memory_copy_text(error.message ? error.message : "commands cannot be run here"));
+        attempt_fail(attempt,
+                     memory_copy_text(error.message ? error.message : "commands cannot be run here"));
     error_finish(&error);
 }
 

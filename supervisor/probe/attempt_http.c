@@ -1,9 +1,9 @@
 /*
- * http: passes when an answer has a wanted status, and is the one that was asked for. Without a host both loopbacks are
- * asked at once, and either will do.
+ * http: passes when an answer has a wanted status, and is the one that was asked for. Without a host both
+ * loopbacks are asked at once, and either will do.
  *
- * Where the status decides, it passes as soon as the headers are there: what a server then does with its body is no
- * concern of ours, and the rest is only read to keep the connection.
+ * Where the status decides, it passes as soon as the headers are there: what a server then does with its body
+ * is no concern of ours, and the rest is only read to keep the connection.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -10,10 +10,10 @@
 
 struct probe_context {
     uv_loop_t *loop;
-    struct probe_exec_host exec;      /* start is NULL where there is none */
-    struct attempt *attempts;         /* under way */
-    struct http_client *http;         /* NULL until the first http probe */
-    struct mongo_workers *mongo;      /* NULL until the first mongo probe */
+    struct probe_exec_host exec; /* start is NULL where there is none */
+    struct attempt *attempts;    /* under way */
+    struct http_client *http;    /* NULL until the first http probe */
+    struct mongo_workers *mongo; /* NULL until the first mongo probe */
 };
 
 /* A kind embeds struct attempt as the first member of its own struct. */
@@ -23,7 +23,8 @@ struct attempt_kind {
     void (*start)(struct attempt *attempt);
     /* The time is up: settles. NULL: it fails with attempt_time_text. */
     void (*expire)(struct attempt *attempt);
-    /* It is settled or cancelled: lets go of everything, and settles no more. Called once, whatever start did. */
+    /* It is settled or cancelled: lets go of everything, and settles no more. Called once, whatever start
+     * did. */
     void (*stop)(struct attempt *attempt);
     /* Frees the members; the last handle is closed. NULL: nothing to do. */
     void (*finish)(struct attempt *attempt);
@@ -44,7 +45,7 @@ struct attempt {
     bool starting;
     bool over;
     bool looked_again; /* after the loop itself was late */
-    bool passed; /* these three: settled inside start, told from the loop */
+    bool passed;       /* these three: settled inside start, told from the loop */
     char *message;
     const char *address;
 };

@@ -1,6 +1,6 @@
 /*
- * mongo: passes when the server answers `ping` and, with `primary: true`, says that it takes writes. The driver blocks,
- * so it is asked on a thread of its own; the loop gives up on time, whenever the driver does.
+ * mongo: passes when the server answers `ping` and, with `primary: true`, says that it takes writes. The
+ * driver blocks, so it is asked on a thread of its own; the loop gives up on time, whenever the driver does.
  */
 #include "attempt_kind.h"
 #include "base/memory.h"

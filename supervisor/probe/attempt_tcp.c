@@ -1,5 +1,6 @@
 /*
- * tcp: passes when a connection is accepted. Without a host both loopbacks are asked at once, and either will do.
+ * tcp: passes when a connection is accepted. Without a host both loopbacks are asked at once, and either will
+ * do.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +103,8 @@ static void on_connected(uv_connect_t *request, int status)
     fail_leg(leg->owner, leg->address, status);
 }
 
-static void start_leg(struct tcp_attempt *tcp, struct tcp_leg *leg, const struct sockaddr *to, const char *address)
+static void start_leg(struct tcp_attempt *tcp, struct tcp_leg *leg, const struct sockaddr *to,
+                      const char *address)
 {
     leg->owner = tcp;
     leg->address = address;

@@ -76,7 +76,8 @@ void http_check_header(struct http_check *check, const char *line, size_t length
     for (size_t i = 0; i < check->plan->expect_header.count; i++) {
         const char *wanted = check->plan->expect_header.items[i];
         const char *equals = strchr(wanted, '=');
-        if (!equals || (size_t)(equals - wanted) != name_length || strncasecmp(wanted, line, name_length) != 0)
+        if (!equals || (size_t)(equals - wanted) != name_length ||
+            strncasecmp(wanted, line, name_length) != 0)
             continue;
         if (strlen(equals + 1) == value_length && memcmp(equals + 1, value, value_length) == 0) {
             check->expected[i].matched = true;
@@ -145,7 +146,8 @@ void http_check_data(struct http_check *check, const char *data, size_t length)
     text_append_bytes(&check->body, data, length < room ? length : room);
 }
 
-/* The value of a dotted field; a key that itself has dots in it is found as well. NULL where there is none. */
+/* The value of a dotted field; a key that itself has dots in it is found as well. NULL where there is none.
+ */
 static const cJSON *find_field(const cJSON *node, const char *field, size_t length)
 {
     for (const cJSON *item = node->child; cJSON_IsObject(node) && item; item = item->next) {

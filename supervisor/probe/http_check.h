@@ -1,6 +1,6 @@
 /*
- * Whether an HTTP answer is the one that a probe wants: status, identity, body. Fed piece by piece as the answer comes
- * in; knows neither sockets nor time.
+ * Whether an HTTP answer is the one that a probe wants: status, identity, body. Fed piece by piece as the
+ * answer comes in; knows neither sockets nor time.
  */
 #ifndef SIDECARD_PROBE_HTTP_CHECK_H
 #define SIDECARD_PROBE_HTTP_CHECK_H

@@ -16,8 +16,8 @@ struct mongo_question {
 };
 
 /*
- * False with *reason filled (one line for a person, owned by the caller). Takes timeout_ms where the server is silent,
- * at the very most four times that: the driver bounds the connection and each answer on their own.
+ * False with *reason filled (one line for a person, owned by the caller). Takes timeout_ms where the server
+ * is silent, at the very most four times that: the driver bounds the connection and each answer on their own.
  */
 bool mongo_ping(const struct mongo_question *question, char **reason);
 

@@ -7,8 +7,8 @@
 #include "mongo_ping.h"
 
 /* The driver and the TLS library need some; pages that are never touched cost nothing. */
-#define STACK_BYTES     (1024 * 1024)
-#define FAREWELL_NS     (50 * 1000 * 1000ULL)
+#define STACK_BYTES (1024 * 1024)
+#define FAREWELL_NS (50 * 1000 * 1000ULL)
 
 /* Until it is finished a job belongs to its thread, then to the list of finished ones, then to the loop. */
 struct mongo_job {
@@ -145,8 +145,8 @@ struct mongo_workers *mongo_workers_create(uv_loop_t *loop)
 {
     struct mongo_workers *workers = memory_new(1, sizeof(*workers));
     struct crew *crew = memory_new(1, sizeof(*crew));
-    if (uv_mutex_init(&crew->lock) != 0 || uv_cond_init(&crew->news) != 0 || uv_cond_init(&crew->farewell) != 0 ||
-        uv_async_init(loop, &workers->bell, on_bell) != 0)
+    if (uv_mutex_init(&crew->lock) != 0 || uv_cond_init(&crew->news) != 0 ||
+        uv_cond_init(&crew->farewell) != 0 || uv_async_init(loop, &workers->bell, on_bell) != 0)
         abort();
     workers->bell.data = workers;
     /* The bell alone keeps no loop alive; whoever waits for a job has a timer. */

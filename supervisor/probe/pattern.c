@@ -9,8 +9,8 @@
 #include "base/text.h"
 
 /* PCRE2's default of ten million steps is seconds; this is some milliseconds. */
-#define MATCH_LIMIT     100000
-#define HEAP_LIMIT_KIB  1024
+#define MATCH_LIMIT    100000
+#define HEAP_LIMIT_KIB 1024
 
 struct pattern {
     pcre2_code *code;

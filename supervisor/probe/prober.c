@@ -92,7 +92,8 @@ static void on_attempted(void *context, const struct attempt_result *result)
     if (prober->phase == PROBER_LIVE) {
         prober_arm(prober, rhythm_wait(prober->asked_ms, prober->plan->interval_ms, now), ask);
     } else if (!result->passed) {
-        prober->distance_ms = rhythm_ready_distance(prober->plan, now - prober->begun_ms, prober->distance_ms);
+        prober->distance_ms =
+            rhythm_ready_distance(prober->plan, now - prober->begun_ms, prober->distance_ms);
         prober_arm(prober, rhythm_wait(prober->asked_ms, prober->distance_ms, now), ask);
     }
     prober_report(prober, result);

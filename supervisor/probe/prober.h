@@ -6,9 +6,10 @@
  *      prober_start_watch   every interval, at once: for what somebody else runs (remote and adopted rows)
  *      prober_stop          no result any more
  *
- * Each of them ends what was under way. There are never two attempts at once. `tcp`, `http`, `exec` and `mongo` ask by
- * attempts; the others pass by what happens and is told here: a line of output, a heartbeat, a notification, an answer.
- * That the ready phase as a whole takes too long is not the prober's business: it goes on until it is stopped.
+ * Each of them ends what was under way. There are never two attempts at once. `tcp`, `http`, `exec` and
+ * `mongo` ask by attempts; the others pass by what happens and is told here: a line of output, a heartbeat, a
+ * notification, an answer. That the ready phase as a whole takes too long is not the prober's business: it
+ * goes on until it is stopped.
  *
  * As a live probe a kind that cannot fail (`uptime`, `log`, `notify`, `rpc`, none) gives no results.
  */
@@ -27,7 +28,8 @@ enum prober_phase { PROBER_IDLE, PROBER_READY, PROBER_LIVE };
 enum prober_verdict {
     PROBER_PASSED,
     PROBER_FAILED,
-    PROBER_NOT_COUNTED /* it failed, but the loop was over 1 s late in that interval, so it may be our own fault */
+    PROBER_NOT_COUNTED /* it failed, but the loop was over 1 s late in that interval, so it may be our own
+                          fault */
 };
 
 struct prober_result {
@@ -53,8 +55,8 @@ struct prober_last {
 struct prober;
 
 /*
- * After every attempt and every event that decides. result and its texts are valid during the call, which may start,
- * stop and destroy the prober and anything else. Never from inside prober_start_... or prober_stop.
+ * After every attempt and every event that decides. result and its texts are valid during the call, which may
+ * start, stop and destroy the prober and anything else. Never from inside prober_start_... or prober_stop.
  */
 typedef void (*prober_callback)(void *context, const struct prober_result *result);
 
@@ -72,8 +74,8 @@ void prober_start_watch(struct prober *prober, const struct probe_plan *plan, ui
 void prober_stop(struct prober *prober);
 
 /*
- * What the child did. Each is harmless where the probe is of another kind, so that whoever reads the child's output
- * need not know; each may call the callback before it returns, and so end with the prober destroyed.
+ * What the child did. Each is harmless where the probe is of another kind, so that whoever reads the child's
+ * output need not know; each may call the callback before it returns, and so end with the prober destroyed.
  */
 
 /* A line without its end. */

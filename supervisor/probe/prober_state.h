@@ -42,8 +42,8 @@ void prober_arm(struct prober *prober, int64_t wait_ms, void (*on_due)(struct pr
 void prober_disarm(struct prober *prober);
 
 /*
- * Remembers and tells. A ready phase is over with a pass. Counts the failure, or not where the loop was late. The last
- * thing that its caller does: the callback may have destroyed the prober.
+ * Remembers and tells. A ready phase is over with a pass. Counts the failure, or not where the loop was late.
+ * The last thing that its caller does: the callback may have destroyed the prober.
  */
 void prober_report(struct prober *prober, const struct attempt_result *result);
 void prober_pass(struct prober *prober);

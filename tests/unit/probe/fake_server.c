@@ -200,9 +200,8 @@ static int bind_loopback(bool six, int port, int *bound)
     int one = 1;
     struct sockaddr_in6 address6 = {
         .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-    struct sockaddr_in address4 = {.sin_family = AF_INET,
-                                   .sin_port = htons((uint16_t)port),
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address4 = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct sockaddr *address = six ? (struct sockaddr *)&address6 : (struct sockaddr *)&address4;
     socklen_t length = six ? sizeof(address6) : sizeof(address4);
     int listener = socket(address->sa_family, SOCK_STREAM, 0);

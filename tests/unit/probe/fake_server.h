@@ -7,16 +7,16 @@
 #include <stdbool.h>
 
 enum fake_behaviour {
-    FAKE_ANSWER,        /* `answer` to every request, on a kept connection */
-    FAKE_SILENT,        /* accepts and never answers */
-    FAKE_CLOSE,         /* closes at once */
+    FAKE_ANSWER, /* `answer` to every request, on a kept connection */
+    FAKE_SILENT, /* accepts and never answers */
+    FAKE_CLOSE,  /* closes at once */
     FAKE_GARBAGE,
-    FAKE_SLOW,          /* `answer` after delay_ms */
-    FAKE_TRICKLE_HEAD,  /* a byte every 5 ms, and no end of the headers */
-    FAKE_TRICKLE_BODY,  /* `answer`, then a byte every 5 ms */
-    FAKE_ENDLESS_HEAD,  /* headers as fast as they are taken */
-    FAKE_ENDLESS_LINE,  /* one header line as fast as it is taken */
-    FAKE_GIGABYTE       /* `answer`, then a body as fast as it is taken */
+    FAKE_SLOW,         /* `answer` after delay_ms */
+    FAKE_TRICKLE_HEAD, /* a byte every 5 ms, and no end of the headers */
+    FAKE_TRICKLE_BODY, /* `answer`, then a byte every 5 ms */
+    FAKE_ENDLESS_HEAD, /* headers as fast as they are taken */
+    FAKE_ENDLESS_LINE, /* one header line as fast as it is taken */
+    FAKE_GIGABYTE      /* `answer`, then a body as fast as it is taken */
 };
 
 struct fake_server;

@@ -206,8 +206,7 @@ static void http_passes_on_either_loopback(void **state)
 static void http_passes_where_the_other_loopback_answers_badly(void **state)
 {
     struct fake_server *bad = fake_server_start("127.0.0.1", 0, FAKE_ANSWER, UNAVAILABLE_ANSWER, 0);
-    struct fake_server *good =
-        fake_server_start("::1", fake_server_port(bad), FAKE_SLOW, OK_ANSWER, 50);
+    struct fake_server *good = fake_server_start("::1", fake_server_port(bad), FAKE_SLOW, OK_ANSWER, 50);
     const struct probe_plan plan = {.kind = PROBE_HTTP, .port = fake_server_port(bad)};
     struct outcome outcome = attempt_once(*state, &plan, 1000);
     assert_true(outcome.passed);
@@ -282,8 +281,8 @@ static void http_keeps_its_connection(void **state)
 static void http_keeps_its_connection_where_headers_and_body_come_apart(void **state)
 {
     /* The body arrives after the answer was decided. */
-    struct fake_server *server = fake_server_start(
-        "127.0.0.1", 0, FAKE_TRICKLE_BODY, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nbegin", 0);
+    struct fake_server *server = fake_server_start("127.0.0.1", 0, FAKE_TRICKLE_BODY,
+                                                   "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nbegin", 0);
     struct fixture *fixture = *state;
     const struct probe_plan plan = {.kind = PROBE_HTTP, .port = fake_server_port(server)};
     struct outcome outcome = attempt_once(fixture, &plan, 1000);
@@ -522,7 +521,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(tcp_resolves_a_name_off_the_loop, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_refused_port_says_so_quickly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(http_passes_on_either_loopback, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(http_passes_where_the_other_loopback_answers_badly, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(http_passes_where_the_other_loopback_answers_badly, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(http_asks_as_the_plan_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(http_asks_a_unix_socket, set_up, tear_down),
         cmocka_unit_test_setup_teardown(http_keeps_its_connection, set_up, tear_down),

@@ -26,15 +26,16 @@ static enum http_verdict verdict_of(const struct probe_plan *plan, int status, c
     return verdict;
 }
 
-static void expect_good(const struct probe_plan *plan, int status, const char *const *headers, const char *body)
+static void expect_good(const struct probe_plan *plan, int status, const char *const *headers,
+                        const char *body)
 {
     char *reason;
     assert_int_equal(verdict_of(plan, status, headers, body, &reason), HTTP_GOOD);
     assert_null(reason);
 }
 
-static void expect_bad(const struct probe_plan *plan, int status, const char *const *headers, const char *body,
-                       const char *wanted)
+static void expect_bad(const struct probe_plan *plan, int status, const char *const *headers,
+                       const char *body, const char *wanted)
 {
     char *reason;
     assert_int_equal(verdict_of(plan, status, headers, body, &reason), HTTP_BAD);

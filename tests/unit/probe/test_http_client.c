@@ -122,8 +122,11 @@ static void a_body_is_posted(void **state)
     struct seen seen = {0};
     struct strings headers = {0};
     strings_add(&headers, "Content-Type: application/json");
-    struct http_request request = {
-        .url = fixture->url, .method = "DELETE", .headers = &headers, .body = "{\"model\":1}", .body_length = 11};
+    struct http_request request = {.url = fixture->url,
+                                   .method = "DELETE",
+                                   .headers = &headers,
+                                   .body = "{\"model\":1}",
+                                   .body_length = 11};
     call_and_wait(fixture, &request, &seen);
     assert_non_null(strstr(fake_server_request(server), "DELETE /x HTTP/1.1\r\n"));
     assert_non_null(strstr(fake_server_request(server), "Content-Length: 11\r\n"));

@@ -108,7 +108,8 @@ static void servers_that_are_no_database_fail(void **state)
 {
     const enum fake_behaviour behaviours[] = {FAKE_CLOSE, FAKE_GARBAGE, FAKE_ANSWER};
     for (size_t i = 0; i < 3; i++) {
-        struct fake_server *server = fake_server_start("127.0.0.1", 0, behaviours[i], "HTTP/1.1 200 OK\r\n\r\n", 0);
+        struct fake_server *server =
+            fake_server_start("127.0.0.1", 0, behaviours[i], "HTTP/1.1 200 OK\r\n\r\n", 0);
         const struct probe_plan plan = {.kind = PROBE_MONGO, .port = fake_server_port(server)};
         struct outcome outcome = attempt_once(*state, &plan, 400);
         assert_false(outcome.passed);

@@ -70,7 +70,9 @@ static void escape_sequences_are_removed(void **state)
     expect_stripped("\x1b[1;38;5;208mre\x1b[0mady", "ready");
     expect_stripped("\x1b]0;a title\x07ready", "ready");
     expect_stripped("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "link");
-    expect_stripped("\x1b(Bready\x1b" "7\x1b=", "ready");
+    expect_stripped("\x1b(Bready\x1b"
+                    "7\x1b=",
+                    "ready");
     expect_stripped("gr\xC3\xBCn\x1b[K", "gr\xC3\xBCn");
 }
 
@@ -96,7 +98,8 @@ static void a_duration_reads_as_a_person_says_it(void **state)
     const struct {
         int64_t milliseconds;
         const char *wanted;
-    } cases[] = {{0, "0 ms"}, {250, "250 ms"}, {2000, "2 s"}, {1500, "1.5 s"}, {2010, "2 s"}, {35400, "35 s"}};
+    } cases[] = {{0, "0 ms"},     {250, "250 ms"}, {2000, "2 s"},
+                 {1500, "1.5 s"}, {2010, "2 s"},   {35400, "35 s"}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char *text = duration_text(cases[i].milliseconds);
         assert_string_equal(text, cases[i].wanted);
