@@ -7,7 +7,8 @@
 
 bool colour_wanted(int fd);
 
-/* Escape sequences: of a level ("warn"), of the index-th sidecar, and back to normal. "" where nothing is coloured. */
+/* Escape sequences: of a level ("warn"), of the index-th sidecar, and back to normal. "" where nothing is
+ * coloured. */
 const char *colour_of_level(const char *level);
 const char *colour_of_index(size_t index);
 

@@ -1,6 +1,7 @@
 /*
- * A command of the program: one file and one line in the table of commands.c each. What they share: options are read
- * before a command is run, problems go to stderr as one line each, the exit code tells a script what happened.
+ * A command of the program: one file and one line in the table of commands.c each. What they share: options
+ * are read before a command is run, problems go to stderr as one line each, the exit code tells a script what
+ * happened.
  */
 #ifndef SIDECARD_CLI_COMMAND_H
 #define SIDECARD_CLI_COMMAND_H
@@ -16,10 +17,10 @@
 
 struct command {
     const char *name;
-    const char *summary;  /* one line, for the list of commands */
-    const char *names;    /* how what follows is written: "[NAME...]"; "" where nothing does */
+    const char *summary; /* one line, for the list of commands */
+    const char *names;   /* how what follows is written: "[NAME...]"; "" where nothing does */
     size_t names_min, names_max;
-    const char *help;     /* the long text, without usage and options; ends with its examples */
+    const char *help; /* the long text, without usage and options; ends with its examples */
     const struct option_group *groups;
     size_t values_size;   /* of the struct that the options fill */
     const void *defaults; /* such a struct; NULL: all zero */

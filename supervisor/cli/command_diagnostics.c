@@ -37,8 +37,10 @@ static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
 static const struct option options[] = {
     {"lines", 'n', OPTION_COUNT, offsetof(struct values, count), "N", "the newest so many (80)", NULL},
     {"follow", 'f', OPTION_FLAG, offsetof(struct values, follow), NULL, "and what comes, until Ctrl-C", NULL},
-    {"level", 'l', OPTION_CHOICE, offsetof(struct values, level), "L", "debug, info, warn or error, and above", levels},
-    {"source", 's', OPTION_TEXT, offsetof(struct values, source), "S", "of one sidecar, or runtime, control, ...", NULL},
+    {"level", 'l', OPTION_CHOICE, offsetof(struct values, level), "L",
+     "debug, info, warn or error, and above", levels},
+    {"source", 's', OPTION_TEXT, offsetof(struct values, source), "S",
+     "of one sidecar, or runtime, control, ...", NULL},
     {"since", 0, OPTION_TEXT, offsetof(struct values, since), "T", "10m, or \"2026-01-31 12:00\"", NULL},
     {"json", 0, OPTION_FLAG, offsetof(struct values, json), NULL, "one event a line, as it is stored", NULL},
     {0},
@@ -98,7 +100,8 @@ static void print_newest(const struct printer *printer, const cJSON *events, int
     }
 }
 
-/* Moves the events of result to the end of all; *last_seq is where the next page begins. How many there were. */
+/* Moves the events of result to the end of all; *last_seq is where the next page begins. How many there were.
+ */
 static int take_page(cJSON *result, cJSON *all, int64_t *last_seq)
 {
     cJSON *events = cJSON_GetObjectItemCaseSensitive(result, "events");
@@ -121,7 +124,8 @@ static enum exit_code read_newest(struct client *client, const struct values *va
     enum exit_code code;
     int count;
     do {
-        code = find_call(client, "runtime_diagnostics", make_params(values, limit, since_seq), ANSWER_MS, &result);
+        code = find_call(client, "runtime_diagnostics", make_params(values, limit, since_seq), ANSWER_MS,
+                         &result);
         count = code == EXIT_FINE ? take_page(result, all, &since_seq) : 0;
         if (code == EXIT_FINE)
             *last_seq = field_integer(result, "last_seq", since_seq);
@@ -161,9 +165,11 @@ static enum exit_code ask_supervisor(struct client *client, const struct printer
     return code == EXIT_FINE && printer->values->follow ? follow(client, printer, last_seq) : code;
 }
 
-static int read_snapshot(const char *data_dir, const struct values *values, cJSON **events, struct error *error)
+static int read_snapshot(const char *data_dir, const struct values *values, cJSON **events,
+                         struct error *error)
 {
-    struct event_query query = {.limit = (size_t)values->count, .min_level = LEVEL_DEBUG, .source = values->source};
+    struct event_query query = {
+        .limit = (size_t)values->count, .min_level = LEVEL_DEBUG, .source = values->source};
     if (values->level)
         event_level_from_name(values->level, &query.min_level);
     char *folder = path_join(data_dir, "runtime");
@@ -232,11 +238,12 @@ static enum exit_code run(const void *given, const struct strings *names)
     return code;
 }
 
-const struct command command_diagnostics = {
+const struct command cli_diagnostics = {
     .name = "diagnostics",
     .summary = "what happened: the event feed",
     .names = "",
-    .help = "Prints the newest events, oldest first. Where no supervisor runs, they are read from the file that the last\n"
+    .help = "Prints the newest events, oldest first. Where no supervisor runs, they are read from the file "
+            "that the last\n"
             "one left (with --data-dir, --profile, or a profile in this folder).\n\n"
             "  sidecard diagnostics -n 20 --level warn\n"
             "  sidecard diagnostics -f --source backend\n"

@@ -27,7 +27,7 @@ static enum exit_code run(const void *values, const struct strings *names)
     return EXIT_FINE;
 }
 
-const struct command command_help = {
+const struct command cli_help = {
     .name = "help",
     .summary = "say what a command does",
     .names = "[COMMAND]",

@@ -38,12 +38,15 @@ static const struct values defaults = {.count = 100};
 static const char *const streams[] = {"out", "err", NULL};
 
 static const struct option options[] = {
-    {"lines", 'n', OPTION_COUNT, offsetof(struct values, count), "N", "the newest so many of each sidecar (100)", NULL},
+    {"lines", 'n', OPTION_COUNT, offsetof(struct values, count), "N",
+     "the newest so many of each sidecar (100)", NULL},
     {"follow", 'f', OPTION_FLAG, offsetof(struct values, follow), NULL, "and what comes, until Ctrl-C", NULL},
-    {"timestamps", 't', OPTION_FLAG, offsetof(struct values, timestamps), NULL, "the time before each line", NULL},
+    {"timestamps", 't', OPTION_FLAG, offsetof(struct values, timestamps), NULL, "the time before each line",
+     NULL},
     {"stream", 0, OPTION_CHOICE, offsetof(struct values, stream), "S", "out or err alone", streams},
     {"since", 0, OPTION_TEXT, offsetof(struct values, since), "T", "10m, or \"2026-01-31 12:00\"", NULL},
-    {"json", 0, OPTION_FLAG, offsetof(struct values, json), NULL, "one object a line: name, seq, ts_ms, stream, text", NULL},
+    {"json", 0, OPTION_FLAG, offsetof(struct values, json), NULL,
+     "one object a line: name, seq, ts_ms, stream, text", NULL},
     {0},
 };
 
@@ -131,7 +134,8 @@ static int64_t last_seq_of(const cJSON *result, int64_t before)
 }
 
 /* since_seq[i] < 0: the newest `tail`. */
-static enum exit_code look(struct client *client, const struct printer *printer, int64_t *since_seq, int64_t tail)
+static enum exit_code look(struct client *client, const struct printer *printer, int64_t *since_seq,
+                           int64_t tail)
 {
     const struct strings *names = printer->names;
     cJSON **results = memory_new(names->count, sizeof(cJSON *));
@@ -259,7 +263,8 @@ static enum exit_code run(const void *given, const struct strings *names)
     if (values->since)
         printer.since_ms = humane_since(values->since, clock_wall_ms());
     if (printer.since_ms < 0) {
-        complain("logs: --since: expected a duration (10m) or a time (2026-01-31 12:00), got \"%s\"", values->since);
+        complain("logs: --since: expected a duration (10m) or a time (2026-01-31 12:00), got \"%s\"",
+                 values->since);
         return EXIT_USAGE;
     }
     struct strings wanted = {0};
@@ -269,12 +274,13 @@ static enum exit_code run(const void *given, const struct strings *names)
     return code;
 }
 
-const struct command command_logs = {
+const struct command cli_logs = {
     .name = "logs",
     .summary = "what the sidecars printed",
     .names = "[NAME...]",
     .names_max = NAMES_ANY,
-    .help = "Prints the newest lines that were captured, of all sidecars or of these; 'sidecard' is the supervisor's own\n"
+    .help = "Prints the newest lines that were captured, of all sidecars or of these; 'sidecard' is the "
+            "supervisor's own\n"
             "log. Where no supervisor runs, they are read from the files in <data_dir>/logs.\n\n"
             "  sidecard logs backend -n 50\n"
             "  sidecard logs -f -t\n"

@@ -18,7 +18,8 @@ struct values {
 };
 
 static const struct option options[] = {
-    {"json", 0, OPTION_FLAG, offsetof(struct values, json), NULL, "the plan as one object, as --dry-run prints it", NULL},
+    {"json", 0, OPTION_FLAG, offsetof(struct values, json), NULL,
+     "the plan as one object, as --dry-run prints it", NULL},
     {0},
 };
 
@@ -53,7 +54,7 @@ static enum exit_code run(const void *given, const struct strings *names)
     return code;
 }
 
-const struct command command_plan = {
+const struct command cli_plan = {
     .name = "plan",
     .summary = "what would be launched, and how",
     .names = "[FILE]",

@@ -7,12 +7,13 @@ static enum exit_code run(const void *values, const struct strings *names)
     return verb_run(&verb, values, names);
 }
 
-const struct command command_restart = {
+const struct command cli_restart = {
     .name = "restart",
     .summary = "restart the runtime, or these sidecars",
     .names = "[NAME...]",
     .names_max = NAMES_ANY,
-    .help = "Stops and starts again, with a full restart budget, and waits until it is ready: 0; 6 when a sidecar is failed,\n"
+    .help = "Stops and starts again, with a full restart budget, and waits until it is ready: 0; 6 when a "
+            "sidecar is failed,\n"
             "5 when the time is over (the work goes on).\n\n"
             "  sidecard restart backend --timeout 30s",
     .groups = verb_groups,

@@ -22,7 +22,8 @@ static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const formats[] = {"text", "json", NULL};
 
 static const struct option options[] = {
-    {"dry-run", 0, OPTION_FLAG, offsetof(struct values, dry_run), NULL, "print the launch plan as JSON, start nothing", NULL},
+    {"dry-run", 0, OPTION_FLAG, offsetof(struct values, dry_run), NULL,
+     "print the launch plan as JSON, start nothing", NULL},
     {"log-level", 0, OPTION_CHOICE, offsetof(struct values, log_level), "LEVEL",
      "debug, info, warn or error (info, or SIDECARD_LOG)", levels},
     {"log-format", 0, OPTION_CHOICE, offsetof(struct values, log_format), "FORMAT", "text or json", formats},
@@ -80,17 +81,21 @@ static enum exit_code run(const void *given, const struct strings *names)
     return values->dry_run ? print_plan(&values->launch) : supervise(values);
 }
 
-const struct command command_run = {
+const struct command cli_run = {
     .name = "run",
     .summary = "supervise a profile in the foreground",
     .names = "",
-    .help = "Starts what the profile names, in order, restarts what fails within its budget, and stops everything on\n"
-            "Ctrl-C (twice: at once). 'sidecard --profile FILE' is the same. What the sidecars print goes to stdout, what\n"
-            "sidecard has to say to stderr. Ends with 0 when it was asked to end, 2 for wrong usage, 3 when the profile\n"
-            "is not valid, 7 when another supervisor has the data_dir, 1 for anything else.\n\n"
-            "  sidecard --profile sidecard.yaml\n"
-            "  sidecard run --profile sidecard.yaml --mode remote_slim --backend-url https://backend.example\n"
-            "  sidecard run --profile sidecard.yaml --dry-run",
+    .help =
+        "Starts what the profile names, in order, restarts what fails within its budget, and stops "
+        "everything on\n"
+        "Ctrl-C (twice: at once). 'sidecard --profile FILE' is the same. What the sidecars print goes to "
+        "stdout, what\n"
+        "sidecard has to say to stderr. Ends with 0 when it was asked to end, 2 for wrong usage, 3 when the "
+        "profile\n"
+        "is not valid, 7 when another supervisor has the data_dir, 1 for anything else.\n\n"
+        "  sidecard --profile sidecard.yaml\n"
+        "  sidecard run --profile sidecard.yaml --mode remote_slim --backend-url https://backend.example\n"
+        "  sidecard run --profile sidecard.yaml --dry-run",
     .groups = groups,
     .values_size = sizeof(struct values),
     .run = run,

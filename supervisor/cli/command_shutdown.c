@@ -60,11 +60,12 @@ static enum exit_code run(const void *given, const struct strings *names)
     return code;
 }
 
-const struct command command_shutdown = {
+const struct command cli_shutdown = {
     .name = "shutdown",
     .summary = "stop everything and end the supervisor",
     .names = "",
-    .help = "Stops all sidecars in reverse order, then the supervisor itself; returns when its process has ended.\n\n"
+    .help = "Stops all sidecars in reverse order, then the supervisor itself; returns when its process has "
+            "ended.\n\n"
             "  sidecard shutdown --data-dir ~/.project-qa-assistant",
     .groups = verb_groups,
     .values_size = sizeof(struct verb_values),

@@ -30,8 +30,10 @@ struct values {
 static const struct values defaults = {.timeout_ms = 120000};
 
 static const struct option options[] = {
-    {"timeout", 't', OPTION_DURATION, offsetof(struct values, timeout_ms), "T", "until when all must be ready (2m)", NULL},
-    {"junit", 0, OPTION_TEXT, offsetof(struct values, junit), "FILE", "the result as JUnit XML as well", NULL},
+    {"timeout", 't', OPTION_DURATION, offsetof(struct values, timeout_ms), "T",
+     "until when all must be ready (2m)", NULL},
+    {"junit", 0, OPTION_TEXT, offsetof(struct values, junit), "FILE", "the result as JUnit XML as well",
+     NULL},
     {0},
 };
 
@@ -65,7 +67,8 @@ static void stop(struct smoke *smoke)
 static void on_info(void *context, const char *fault)
 {
     struct smoke *smoke = context;
-    smoke_report_add(&smoke->report, !fault, memory_copy_text(fault), "the backend says what it is at /runtime/info");
+    smoke_report_add(&smoke->report, !fault, memory_copy_text(fault),
+                     "the backend says what it is at /runtime/info");
     if (!smoke->stopping)
         stop(smoke);
 }
@@ -93,7 +96,8 @@ static void check_further(struct smoke *smoke, const cJSON *status)
     bool local = strcmp(field_text(backend, "state", ""), "remote") != 0;
     enum mode mode;
     bool known = mode_from_name(field_text(status, "mode", ""), &mode);
-    runtime_info_ask(&smoke->foreground.loop, url, local && known ? mode_desktop_name(mode) : NULL, on_info, smoke);
+    runtime_info_ask(&smoke->foreground.loop, url, local && known ? mode_desktop_name(mode) : NULL, on_info,
+                     smoke);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -112,7 +116,8 @@ static void on_timer(uv_timer_t *timer)
             check_further(smoke, status);
         } else {
             smoke->code = readiness == READINESS_FAILED ? EXIT_SIDECAR_FAILED : EXIT_NOT_READY;
-            complain("smoke: %s: %s", readiness == READINESS_FAILED ? "failed" : "not ready in time", text_get(&why));
+            complain("smoke: %s: %s", readiness == READINESS_FAILED ? "failed" : "not ready in time",
+                     text_get(&why));
             stop(smoke);
         }
     }
@@ -124,8 +129,8 @@ static void on_event(void *context, const struct event *event)
 {
     struct smoke *smoke = context;
     if (strcmp(event->kind, event_kind_name(KIND_SIDECAR_EXPOSED)) == 0)
-        smoke_report_add(&smoke->report, false, memory_copy_text(event->message), "%s listens on loopback alone",
-                         event->source);
+        smoke_report_add(&smoke->report, false, memory_copy_text(event->message),
+                         "%s listens on loopback alone", event->source);
 }
 
 static void print_report(const struct smoke *smoke, const struct values *values)
@@ -197,12 +202,14 @@ static enum exit_code run(const void *given, const struct strings *names)
     return code;
 }
 
-const struct command command_smoke = {
+const struct command cli_smoke = {
     .name = "smoke",
     .summary = "start, check everything, stop: for CI",
     .names = "",
-    .help = "Starts the profile, waits until all is ready, checks every probe and the backend's /runtime/info, stops\n"
-            "everything and checks that nothing is left. TAP on stdout, the rest on stderr. Ends with 0 when all is well,\n"
+    .help = "Starts the profile, waits until all is ready, checks every probe and the backend's "
+            "/runtime/info, stops\n"
+            "everything and checks that nothing is left. TAP on stdout, the rest on stderr. Ends with 0 when "
+            "all is well,\n"
             "5 when it was not ready in time, 6 when a sidecar is failed, 1 when another check failed.\n\n"
             "  sidecard smoke --profile profiles/local_fullstack.yaml --timeout 60s\n"
             "  sidecard smoke --profile profiles/remote_slim.yaml --junit smoke.xml",

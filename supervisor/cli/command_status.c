@@ -25,7 +25,8 @@ struct values {
 
 static const struct option options[] = {
     {"json", 0, OPTION_FLAG, offsetof(struct values, json), NULL, "the whole status object", NULL},
-    {"watch", 'w', OPTION_FLAG, offsetof(struct values, watch), NULL, "anew every second, until Ctrl-C", NULL},
+    {"watch", 'w', OPTION_FLAG, offsetof(struct values, watch), NULL, "anew every second, until Ctrl-C",
+     NULL},
     {0},
 };
 
@@ -75,11 +76,12 @@ static enum exit_code run(const void *given, const struct strings *names)
     return code;
 }
 
-const struct command command_status = {
+const struct command cli_status = {
     .name = "status",
     .summary = "how everything stands, as one table",
     .names = "",
-    .help = "Prints each sidecar's state, pid, port, uptime, restarts, memory, CPU and last error. The exit code is 0\n"
+    .help = "Prints each sidecar's state, pid, port, uptime, restarts, memory, CPU and last error. The exit "
+            "code is 0\n"
             "whenever the supervisor answered, and 4 when none runs.\n\n"
             "  sidecard status\n"
             "  sidecard status --json | jq .state",

@@ -7,12 +7,13 @@ static enum exit_code run(const void *values, const struct strings *names)
     return verb_run(&verb, values, names);
 }
 
-const struct command command_stop = {
+const struct command cli_stop = {
     .name = "stop",
     .summary = "stop the runtime, or these sidecars",
     .names = "[NAME...]",
     .names_max = NAMES_ANY,
-    .help = "Stops in reverse order, and waits until no process of it is left. The supervisor itself goes on; see shutdown.\n\n"
+    .help = "Stops in reverse order, and waits until no process of it is left. The supervisor itself goes "
+            "on; see shutdown.\n\n"
             "  sidecard stop\n"
             "  sidecard stop web",
     .groups = verb_groups,

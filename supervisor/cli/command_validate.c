@@ -48,7 +48,9 @@ static enum exit_code check(const struct values *values, const struct launch *la
     struct problems problems = {0};
     struct error error = {0};
     int result = launch_plan(launch, &plan, &problems, &error);
-    enum exit_code code = result == 0 ? EXIT_FINE : problems.count > 0 ? EXIT_PROFILE : launch_exit_code(&error);
+    enum exit_code code = result == 0          ? EXIT_FINE
+                          : problems.count > 0 ? EXIT_PROFILE
+                                               : launch_exit_code(&error);
     if (values->json && (result == 0 || problems.count > 0))
         print_list(&problems);
     if (result == 0) {
@@ -85,12 +87,13 @@ static enum exit_code run(const void *given, const struct strings *names)
     return code;
 }
 
-const struct command command_validate = {
+const struct command cli_validate = {
     .name = "validate",
     .summary = "check a profile and report every problem of it",
     .names = "[FILE]",
     .names_max = 1,
-    .help = "Prints each problem as FILE:LINE:COLUMN: PATH: what is wrong, what was expected, and ends with 3. What is\n"
+    .help = "Prints each problem as FILE:LINE:COLUMN: PATH: what is wrong, what was expected, and ends with "
+            "3. What is\n"
             "missing on this machine is a warning, not a problem of the profile.\n\n"
             "  sidecard validate sidecard.yaml",
     .groups = groups,

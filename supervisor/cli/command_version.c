@@ -14,7 +14,7 @@ static enum exit_code run(const void *values, const struct strings *names)
     return EXIT_FINE;
 }
 
-const struct command command_version = {
+const struct command cli_version = {
     .name = "version",
     .summary = "print the version",
     .names = "",

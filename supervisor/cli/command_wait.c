@@ -19,7 +19,8 @@ struct values {
 static const struct values defaults = {.timeout_ms = 120000};
 
 static const struct option options[] = {
-    {"timeout", 't', OPTION_DURATION, offsetof(struct values, timeout_ms), "T", "how long at most (2m)", NULL},
+    {"timeout", 't', OPTION_DURATION, offsetof(struct values, timeout_ms), "T", "how long at most (2m)",
+     NULL},
     {0},
 };
 
@@ -35,7 +36,8 @@ static enum exit_code look(struct client *client, const struct strings *names, s
     cJSON *status;
     enum exit_code code = find_call(client, "runtime_status", NULL, ANSWER_MS, &status);
     text_clear(why);
-    enum readiness readiness = code == EXIT_FINE ? readiness_of_status(status, names, why) : READINESS_PENDING;
+    enum readiness readiness =
+        code == EXIT_FINE ? readiness_of_status(status, names, why) : READINESS_PENDING;
     cJSON_Delete(status);
     if (readiness == READINESS_READY)
         *done = true;
@@ -58,7 +60,8 @@ static enum exit_code wait_until_ready(struct client *client, const struct value
         if (code != EXIT_FINE || done)
             break;
         if (clock_monotonic_ms() >= until) {
-            complain("not ready in time: %s; 'sidecard logs' and 'sidecard diagnostics' say more", text_get(&why));
+            complain("not ready in time: %s; 'sidecard logs' and 'sidecard diagnostics' say more",
+                     text_get(&why));
             code = EXIT_NOT_READY;
         }
         poll(NULL, 0, LOOK_EVERY_MS);
@@ -79,15 +82,17 @@ static enum exit_code run(const void *given, const struct strings *names)
     return code;
 }
 
-const struct command command_wait = {
+const struct command cli_wait = {
     .name = "wait",
     .summary = "wait until all, or these, are ready",
     .names = "[NAME...]",
     .names_max = NAMES_ANY,
-    .help = "Waits until the named sidecars are ready, without names all that are wanted: exit code 0. Returns at once\n"
-            "with 6 when one of them is failed or waits for one that is, and with 5 when the time is over.\n\n"
-            "  sidecard wait --timeout 30s && open http://127.0.0.1:3000\n"
-            "  sidecard wait backend",
+    .help =
+        "Waits until the named sidecars are ready, without names all that are wanted: exit code 0. Returns "
+        "at once\n"
+        "with 6 when one of them is failed or waits for one that is, and with 5 when the time is over.\n\n"
+        "  sidecard wait --timeout 30s && open http://127.0.0.1:3000\n"
+        "  sidecard wait backend",
     .groups = groups,
     .values_size = sizeof(struct values),
     .defaults = &defaults,

@@ -11,18 +11,17 @@
 
 /* Sorted by name. */
 static const struct command *const commands[] = {
-    &command_diagnostics, &command_help,  &command_logs,  &command_plan, &command_restart,
-    &command_run,         &command_shutdown, &command_smoke, &command_start, &command_status,
-    &command_stop,        &command_validate, &command_version, &command_wait,
+    &cli_diagnostics, &cli_help,  &cli_logs,   &cli_plan, &cli_restart,  &cli_run,     &cli_shutdown,
+    &cli_smoke,       &cli_start, &cli_status, &cli_stop, &cli_validate, &cli_version, &cli_wait,
 };
 
 static const struct {
     const char *name;
     const struct command *command;
 } aliases[] = {
-    {"down", &command_shutdown},
-    {"ps", &command_status},
-    {"up", &command_run},
+    {"down", &cli_shutdown},
+    {"ps", &cli_status},
+    {"up", &cli_run},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -120,9 +119,9 @@ enum exit_code command_main(int argc, char *const *argv)
         return EXIT_FINE;
     }
     if (first && strcmp(first, "--version") == 0)
-        return run_command(&command_version, NULL, 0);
+        return run_command(&cli_version, NULL, 0);
     if (!first || first[0] == '-')
-        return run_command(&command_run, argv + 1, argc > 1 ? (size_t)argc - 1 : 0);
+        return run_command(&cli_run, argv + 1, argc > 1 ? (size_t)argc - 1 : 0);
     const struct command *command = command_find(first);
     if (command)
         return run_command(command, argv + 2, (size_t)argc - 2);

@@ -4,19 +4,19 @@
 
 #include "command.h"
 
-extern const struct command command_diagnostics;
-extern const struct command command_help;
-extern const struct command command_logs;
-extern const struct command command_plan;
-extern const struct command command_restart;
-extern const struct command command_run;
-extern const struct command command_shutdown;
-extern const struct command command_smoke;
-extern const struct command command_start;
-extern const struct command command_status;
-extern const struct command command_stop;
-extern const struct command command_validate;
-extern const struct command command_version;
-extern const struct command command_wait;
+extern const struct command cli_diagnostics;
+extern const struct command cli_help;
+extern const struct command cli_logs;
+extern const struct command cli_plan;
+extern const struct command cli_restart;
+extern const struct command cli_run;
+extern const struct command cli_shutdown;
+extern const struct command cli_smoke;
+extern const struct command cli_start;
+extern const struct command cli_status;
+extern const struct command cli_stop;
+extern const struct command cli_validate;
+extern const struct command cli_version;
+extern const struct command cli_wait;
 
 #endif

@@ -1,5 +1,5 @@
-/* Members of the objects that the supervisor answers with. Absent, null and of another type are all the same: the
- * fallback. */
+/* Members of the objects that the supervisor answers with. Absent, null and of another type are all the same:
+ * the fallback. */
 #ifndef SIDECARD_CLI_FIELDS_H
 #define SIDECARD_CLI_FIELDS_H
 

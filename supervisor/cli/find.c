@@ -16,9 +16,12 @@
 #include "runtime/launch.h"
 
 const struct option find_options[] = {
-    {"profile", 'p', OPTION_TEXT, offsetof(struct find_values, profile), "FILE", "the one that runs this profile", NULL},
-    {"data-dir", 0, OPTION_TEXT, offsetof(struct find_values, data_dir), "DIR", "the one with this data_dir", NULL},
-    {"socket", 0, OPTION_TEXT, offsetof(struct find_values, socket), "PATH", "the one that listens here", NULL},
+    {"profile", 'p', OPTION_TEXT, offsetof(struct find_values, profile), "FILE",
+     "the one that runs this profile", NULL},
+    {"data-dir", 0, OPTION_TEXT, offsetof(struct find_values, data_dir), "DIR", "the one with this data_dir",
+     NULL},
+    {"socket", 0, OPTION_TEXT, offsetof(struct find_values, socket), "PATH", "the one that listens here",
+     NULL},
     {0},
 };
 
@@ -32,8 +35,8 @@ static char *absolute(const char *path)
     return result;
 }
 
-/* The folders in which the supervisor of a profile may have its files: its data_dir, and where that could not be
- * written, the fallback. */
+/* The folders in which the supervisor of a profile may have its files: its data_dir, and where that could not
+ * be written, the fallback. */
 static int folders_of_profile(const char *profile, struct strings *folders, struct error *error)
 {
     struct launch launch = {.profile_path = profile};
@@ -68,11 +71,13 @@ static int connect_in(const char *data_dir, struct client **client, struct error
     return result;
 }
 
+/* Where it is in none of them, the error is about the first: the one that is meant to be it. */
 static int connect_in_any(const struct strings *data_dirs, struct client **client, struct error *error)
 {
-    int result = ERROR_NOT_RUNNING;
-    for (size_t i = 0; i < data_dirs->count && result != 0; i++)
-        result = connect_in(data_dirs->items[i], client, error);
+    int result = connect_in(data_dirs->items[0], client, error);
+    for (size_t i = 1; i < data_dirs->count && result == ERROR_NOT_RUNNING; i++)
+        if (connect_in(data_dirs->items[i], client, NULL) == 0)
+            result = 0;
     return result;
 }
 

@@ -1,5 +1,6 @@
 /*
- * Which supervisor a command speaks to: by --socket, --data-dir or --profile; without them the only one that runs.
+ * Which supervisor a command speaks to: by --socket, --data-dir or --profile; without them the only one that
+ * runs.
  */
 #ifndef SIDECARD_CLI_FIND_H
 #define SIDECARD_CLI_FIND_H
@@ -17,7 +18,10 @@ struct find_values {
 extern const struct option find_options[];
 
 /* The group of these options, where the command's struct has a find_values at `offset`. */
-#define FIND_GROUP(struct_offset) {"Which supervisor", find_options, struct_offset}
+#define FIND_GROUP(struct_offset)                                                                            \
+    {                                                                                                        \
+        "Which supervisor", find_options, struct_offset                                                      \
+    }
 
 /* Connects. ERROR_NOT_RUNNING with the remedy; ERROR_INVALID where several run and none was named. */
 int find_client(const struct find_values *values, struct client **client, struct error *error);
@@ -25,11 +29,12 @@ int find_client(const struct find_values *values, struct client **client, struct
 /* As find_client; complains by itself. 0, or what the command has to end with. */
 enum exit_code find_client_or_complain(const struct find_values *values, struct client **client);
 
-/* The data_dir that is meant, whether or not anything runs there, owned by the caller: for what files still tell. NULL
- * with an error. */
+/* The data_dir that is meant, whether or not anything runs there, owned by the caller: for what files still
+ * tell. NULL with an error. */
 char *find_data_dir(const struct find_values *values, struct error *error);
 
-/* One call whose error is told on stderr. EXIT_FINE with the result, owned by the caller, or what to end with. */
+/* One call whose error is told on stderr. EXIT_FINE with the result, owned by the caller, or what to end
+ * with. */
 enum exit_code find_call(struct client *client, const char *method, struct cJSON *params, int64_t timeout_ms,
                          struct cJSON **result);
 

@@ -1,6 +1,7 @@
 /*
- * A runtime in this process, from opening to its end: what `run` and `smoke` share. SIGINT and SIGTERM stop it in order,
- * a second one cuts every grace short; SIGHUP does the same as SIGTERM where there is a terminal to lose.
+ * A runtime in this process, from opening to its end: what `run` and `smoke` share. SIGINT and SIGTERM stop
+ * it in order, a second one cuts every grace short; SIGHUP does the same as SIGTERM where there is a terminal
+ * to lose.
  */
 #ifndef SIDECARD_CLI_FOREGROUND_H
 #define SIDECARD_CLI_FOREGROUND_H
@@ -19,8 +20,8 @@ struct foreground {
     struct runtime *runtime;
     struct terminal_view *view;
     uv_signal_t signals[FOREGROUND_SIGNALS];
-    int asked;           /* how often somebody asked by a signal */
-    uint64_t asked_at;   /* the newest time, on the loop's clock */
+    int asked;         /* how often somebody asked by a signal */
+    uint64_t asked_at; /* the newest time, on the loop's clock */
     bool has_terminal;
     void *context;
     /* Every event, after the view has it; may be NULL. */
@@ -42,7 +43,8 @@ enum exit_code foreground_open(struct foreground *foreground, const struct foreg
 /* Starts everything and returns when the runtime has ended. */
 void foreground_run(struct foreground *foreground);
 
-/* Closes what is left; the view shows its last lines. Handles that others have on the loop must be closing. */
+/* Closes what is left; the view shows its last lines. Handles that others have on the loop must be closing.
+ */
 void foreground_close(struct foreground *foreground);
 
 #endif

@@ -24,10 +24,11 @@ static const struct section sections[] = {
 
 void help_program(struct text *out)
 {
-    text_append(out, "sidecard supervises the processes that a desktop application needs: it starts them in order,\n"
-                     "knows when each is ready, restarts what fails, and leaves nothing behind.\n\n"
-                     "usage: sidecard --profile FILE [OPTION...]     supervise in the foreground\n"
-                     "       sidecard COMMAND [OPTION...] [NAME...]\n");
+    text_append(
+        out, "sidecard supervises the processes that a desktop application needs: it starts them in order,\n"
+             "knows when each is ready, restarts what fails, and leaves nothing behind.\n\n"
+             "usage: sidecard --profile FILE [OPTION...]     supervise in the foreground\n"
+             "       sidecard COMMAND [OPTION...] [NAME...]\n");
     for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
         text_printf(out, "\n%s\n", sections[i].title);
         for (size_t k = 0; sections[i].commands[k]; k++) {
@@ -36,10 +37,11 @@ void help_program(struct text *out)
                 text_printf(out, "  %-13s%s\n", command->name, command->summary);
         }
     }
-    text_append(out, "\nOther names: up (run), down (shutdown), ps (status).\n"
-                     "'sidecard COMMAND --help' says more about each.\n\n"
-                     "Exit codes: 0 fine; 1 failed; 2 usage; 3 profile invalid; 4 no supervisor running;\n"
-                     "5 not ready in time; 6 a sidecar is failed; 7 refused (already running, not permitted).\n");
+    text_append(out,
+                "\nOther names: up (run), down (shutdown), ps (status).\n"
+                "'sidecard COMMAND --help' says more about each.\n\n"
+                "Exit codes: 0 fine; 1 failed; 2 usage; 3 profile invalid; 4 no supervisor running;\n"
+                "5 not ready in time; 6 a sidecar is failed; 7 refused (already running, not permitted).\n");
 }
 
 static void print_option(const struct option *option, struct text *out)

@@ -69,7 +69,8 @@ char *humane_clock(int64_t ts_ms)
     return format_time(ts_ms, "%H:%M:%S");
 }
 
-/* The offset of local time at this moment: what mktime, which knows local time alone, would be wrong by for UTC. */
+/* The offset of local time at this moment: what mktime, which knows local time alone, would be wrong by for
+ * UTC. */
 static int64_t as_utc(struct tm broken)
 {
     broken.tm_isdst = 0;

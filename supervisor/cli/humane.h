@@ -16,7 +16,8 @@ char *humane_clock(int64_t ts_ms);
 
 /*
  * A moment in the past, ms since 1970, as --since takes it: a duration back from now ("10m"), or a local time
- * ("2026-01-01", "2026-01-01 12:00", "2026-01-01T12:00:00"), in UTC with a Z behind it. -1 where it is neither.
+ * ("2026-01-01", "2026-01-01 12:00", "2026-01-01T12:00:00"), in UTC with a Z behind it. -1 where it is
+ * neither.
  */
 int64_t humane_since(const char *text, int64_t now_ms);
 

@@ -11,8 +11,8 @@
 #define FLAG_AT(member) (offsetof(struct launch, flags) + offsetof(struct plan_flags, member))
 
 const struct option launch_options[] = {
-    {"profile", 'p', OPTION_TEXT, AT(profile_path), "FILE", "the profile; else RUNTIME_PROFILE_PATH, else sidecard.yaml here or above",
-     NULL},
+    {"profile", 'p', OPTION_TEXT, AT(profile_path), "FILE",
+     "the profile; else RUNTIME_PROFILE_PATH, else sidecard.yaml here or above", NULL},
     {"mode", 0, OPTION_TEXT, FLAG_AT(mode), "MODE", "local_fullstack or remote_slim", NULL},
     {"data-dir", 0, OPTION_TEXT, FLAG_AT(data_dir), "DIR", "where data, logs and the feed are", NULL},
     {"workspace-root", 0, OPTION_TEXT, FLAG_AT(workspace_root), "DIR", "where web/ and backend/ are", NULL},
@@ -41,8 +41,9 @@ static void print_problems(const struct problems *problems)
 
 enum exit_code launch_exit_code(const struct error *error)
 {
-    return error->code == ERROR_MISSING_PATH || error->code == ERROR_INVALID ? EXIT_USAGE
-                                                                             : exit_code_of_error(error->code);
+    return error->code == ERROR_MISSING_PATH || error->code == ERROR_INVALID
+               ? EXIT_USAGE
+               : exit_code_of_error(error->code);
 }
 
 enum exit_code launch_plan_or_complain(const struct launch *launch, struct plan *plan)

@@ -8,15 +8,19 @@
 
 /* In the command's struct: a struct launch, which plan_flags are a part of. */
 extern const struct option launch_options[];
-#define LAUNCH_GROUP(struct_offset) {"Profile and what replaces its values", launch_options, struct_offset}
+#define LAUNCH_GROUP(struct_offset)                                                                          \
+    {                                                                                                        \
+        "Profile and what replaces its values", launch_options, struct_offset                                \
+    }
 
 /*
- * launch_plan for a command: problems go to stderr, one line each, and so do warnings about what is missing here.
- * EXIT_FINE, and the caller finishes plan; or what to end with.
+ * launch_plan for a command: problems go to stderr, one line each, and so do warnings about what is missing
+ * here. EXIT_FINE, and the caller finishes plan; or what to end with.
  */
 enum exit_code launch_plan_or_complain(const struct launch *launch, struct plan *plan);
 
-/* One line for each sidecar of the plan that could not be started here; those that run anyway are left out. */
+/* One line for each sidecar of the plan that could not be started here; those that run anyway are left out.
+ */
 void launch_print_warnings(const struct plan *plan);
 
 /* A launch error of launch_plan that is no problem of the document. */

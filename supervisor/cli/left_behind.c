@@ -44,7 +44,8 @@ char *left_behind_text(struct left_behind *processes)
         struct process_info now;
         const struct process_info *seen = &processes->seen[i];
         if (process_read(seen->pid, &now) && now.start_time == seen->start_time && now.state != 'Z')
-            text_printf(&left, "%s%s (pid %ld)", left.length > 0 ? ", " : "still runs: ", now.name, (long)now.pid);
+            text_printf(&left, "%s%s (pid %ld)", left.length > 0 ? ", " : "still runs: ", now.name,
+                        (long)now.pid);
     }
     return left.length > 0 ? text_take(&left) : NULL;
 }

@@ -17,7 +17,8 @@ void left_behind_finish(struct left_behind *processes);
 /* Remembers everything that descends from this process now. */
 void left_behind_look(struct left_behind *processes);
 
-/* What was seen and still runs, and what descends from this process now, one line; owned by the caller. NULL: nothing. */
+/* What was seen and still runs, and what descends from this process now, one line; owned by the caller. NULL:
+ * nothing. */
 char *left_behind_text(struct left_behind *processes);
 
 #endif

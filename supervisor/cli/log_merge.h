@@ -11,7 +11,8 @@ struct log_merge {
     size_t count;
 };
 
-/* results as from sidecar_logs: {lines: [...]}; NULL: none. They stay the caller's and must outlive the merge. */
+/* results as from sidecar_logs: {lines: [...]}; NULL: none. They stay the caller's and must outlive the
+ * merge. */
 void log_merge_init(struct log_merge *merge, struct cJSON *const *results, size_t count);
 void log_merge_finish(struct log_merge *merge);
 

@@ -5,8 +5,8 @@
 
 #include "command.h"
 
-/* A descriptor below 3 that is closed would be given to the next file that is opened, and what we print would end up in
- * it. */
+/* A descriptor below 3 that is closed would be given to the next file that is opened, and what we print would
+ * end up in it. */
 static void fill_standard_descriptors(void)
 {
     int fd = open("/dev/null", O_RDWR | O_CLOEXEC);

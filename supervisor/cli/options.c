@@ -64,10 +64,12 @@ static int complain_unknown(const struct reader *reader, const char *name, size_
 static int complain_value(const struct reader *reader, const struct option *option, const char *expected,
                           const char *text)
 {
-    return error_set(reader->error, ERROR_INVALID, "--%s: expected %s, got \"%s\"", option->name, expected, text);
+    return error_set(reader->error, ERROR_INVALID, "--%s: expected %s, got \"%s\"", option->name, expected,
+                     text);
 }
 
-static int store_count(const struct reader *reader, const struct option *option, const char *text, int64_t *value)
+static int store_count(const struct reader *reader, const struct option *option, const char *text,
+                       int64_t *value)
 {
     char *end;
     errno = 0;
@@ -137,7 +139,9 @@ static int read_long(struct reader *reader, const char *name)
         return complain_unknown(reader, name, length);
     if (found.option->kind == OPTION_FLAG && equals)
         return error_set(reader->error, ERROR_INVALID, "--%s takes no value", found.option->name);
-    const char *value = found.option->kind == OPTION_FLAG ? "" : equals ? equals + 1 : take_next(reader, found.option);
+    const char *value = found.option->kind == OPTION_FLAG ? ""
+                        : equals                          ? equals + 1
+                                                          : take_next(reader, found.option);
     return value ? store(reader, found, value) : ERROR_INVALID;
 }
 

@@ -1,7 +1,8 @@
 /*
- * The command line, read by tables. A command lists its options with where each value goes in a struct of its own:
- * `--name value`, `--name=value`, `-n value`, `-nvalue`, flags of one letter together (`-ft`), `--` before names that
- * begin with a dash. Options may stand before and behind names.
+ * The command line, read by tables. A command lists its options with where each value goes in a struct of its
+ * own:
+ * `--name value`, `--name=value`, `-n value`, `-nvalue`, flags of one letter together (`-ft`), `--` before
+ * names that begin with a dash. Options may stand before and behind names.
  */
 #ifndef SIDECARD_CLI_OPTIONS_H
 #define SIDECARD_CLI_OPTIONS_H
@@ -23,9 +24,9 @@ struct option {
     const char *name; /* without its dashes; NULL ends a table */
     char letter;      /* 0: none */
     enum option_kind kind;
-    size_t offset;      /* of its value in the struct that options_read fills */
-    const char *value;  /* the value's name in help; NULL for a flag */
-    const char *help;   /* one line */
+    size_t offset;              /* of its value in the struct that options_read fills */
+    const char *value;          /* the value's name in help; NULL for a flag */
+    const char *help;           /* one line */
     const char *const *choices; /* NULL-terminated */
 };
 

@@ -1,7 +1,7 @@
 /*
- * Lines to a terminal, a pipe or a file by a thread of its own, so that a terminal stopped with Ctrl-S or a pipe that
- * nobody reads never holds the loop up. What there is no room for is dropped, and how much is said once there is room
- * again. Where nobody reads any more (EPIPE, EIO), lines go nowhere.
+ * Lines to a terminal, a pipe or a file by a thread of its own, so that a terminal stopped with Ctrl-S or a
+ * pipe that nobody reads never holds the loop up. What there is no room for is dropped, and how much is said
+ * once there is room again. Where nobody reads any more (EPIPE, EIO), lines go nowhere.
  */
 #ifndef SIDECARD_CLI_OUTLET_H
 #define SIDECARD_CLI_OUTLET_H

@@ -33,43 +33,55 @@ static void explain(const cJSON *row, struct text *why)
         text_printf(why, "; %s", remedy);
 }
 
-static enum readiness worse(enum readiness a, enum readiness b)
+/* The worst so far, and what is wrong with those that are as bad as that: what else is missing does not
+ * matter then. */
+struct judgement {
+    enum readiness worst;
+    struct text *why;
+};
+
+static void judge(struct judgement *judgement, enum readiness one, const cJSON *row, const char *name)
 {
-    return a > b ? a : b;
+    if (one < judgement->worst || one == READINESS_READY)
+        return;
+    if (one > judgement->worst)
+        text_clear(judgement->why);
+    judgement->worst = one;
+    if (row)
+        explain(row, judgement->why);
+    else
+        text_printf(judgement->why, "%sno sidecar is named '%s'", judgement->why->length > 0 ? "; " : "",
+                    name);
 }
 
-static enum readiness of_names(const cJSON *status, const struct strings *names, struct text *why)
+static void judge_names(struct judgement *judgement, const cJSON *status, const struct strings *names)
 {
-    enum readiness worst = READINESS_READY;
     for (size_t i = 0; i < names->count; i++) {
         const cJSON *row = field_row(status, names->items[i]);
-        enum readiness one = row ? readiness_of_row(row) : READINESS_UNKNOWN;
-        if (!row)
-            text_printf(why, "%sno sidecar is named '%s'", why->length > 0 ? "; " : "", names->items[i]);
-        else if (one != READINESS_READY)
-            explain(row, why);
-        worst = worse(worst, one);
+        judge(judgement, row ? readiness_of_row(row) : READINESS_UNKNOWN, row, names->items[i]);
     }
-    return worst;
+}
+
+static void judge_all(struct judgement *judgement, const cJSON *status)
+{
+    const cJSON *row;
+    cJSON_ArrayForEach(row, field_tree(status, "sidecars"))
+    {
+        if (strcmp(field_text(row, "state", ""), "stopped") != 0)
+            judge(judgement, readiness_of_row(row), row, NULL);
+    }
 }
 
 enum readiness readiness_of_status(const cJSON *status, const struct strings *names, struct text *why)
 {
-    if (names->count > 0)
-        return of_names(status, names, why);
-    if (strcmp(field_text(status, "state", ""), "stopped") == 0) {
+    struct judgement judgement = {.worst = READINESS_READY, .why = why};
+    if (names->count > 0) {
+        judge_names(&judgement, status, names);
+    } else if (strcmp(field_text(status, "state", ""), "stopped") == 0) {
         text_append(why, "the runtime is stopped");
         return READINESS_PENDING;
+    } else {
+        judge_all(&judgement, status);
     }
-    enum readiness worst = READINESS_READY;
-    const cJSON *row;
-    cJSON_ArrayForEach(row, field_tree(status, "sidecars"))
-    {
-        enum readiness one = readiness_of_row(row);
-        if (one == READINESS_READY || strcmp(field_text(row, "state", ""), "stopped") == 0)
-            continue;
-        explain(row, why);
-        worst = worse(worst, one);
-    }
-    return worst;
+    return judgement.worst;
 }

@@ -54,8 +54,9 @@ static void on_done(void *context, const struct http_result *result)
 {
     struct runtime_info *info = context;
     char *fault = result->error ? memory_copy_text(result->error)
-                  : result->cut ? memory_copy_text("its answer is longer than 64 KiB")
-                                : runtime_info_fault(result->status, text_get(&info->body), info->desktop_mode);
+                  : result->cut
+                      ? memory_copy_text("its answer is longer than 64 KiB")
+                      : runtime_info_fault(result->status, text_get(&info->body), info->desktop_mode);
     runtime_info_callback callback = info->callback;
     void *callback_context = info->context;
     http_client_destroy(info->client);

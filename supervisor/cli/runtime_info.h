@@ -9,11 +9,12 @@
 
 struct runtime_info;
 
-/* fault: one line for a person; NULL: what it says is right. Called once, later; the info is gone behind it. */
+/* fault: one line for a person; NULL: what it says is right. Called once, later; the info is gone behind it.
+ */
 typedef void (*runtime_info_callback)(void *context, const char *fault);
 
-/* desktop_mode: what its `mode` has to be, and then it has to have a backend_origin too; NULL: any JSON object will do,
- * because it is not ours. */
+/* desktop_mode: what its `mode` has to be, and then it has to have a backend_origin too; NULL: any JSON
+ * object will do, because it is not ours. */
 void runtime_info_ask(uv_loop_t *loop, const char *backend_url, const char *desktop_mode,
                       runtime_info_callback callback, void *context);
 

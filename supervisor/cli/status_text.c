@@ -9,7 +9,7 @@
 #include "humane.h"
 #include "table.h"
 
-static const char *const heads[] = {"NAME",  "STATE",    ">PID",    ">PORT", ">UPTIME",
+static const char *const heads[] = {"NAME",      "STATE",   ">PID", ">PORT",     ">UPTIME",
                                     ">RESTARTS", ">MEMORY", ">CPU", "LAST ERROR"};
 
 static char *number_cell(const cJSON *row, const char *name)

@@ -66,7 +66,8 @@ static void pad(struct text *out, size_t count)
     text_printf(out, "%*s", (int)count, "");
 }
 
-static void print_cell(const struct table *table, size_t column, const char *cell, size_t width, struct text *out)
+static void print_cell(const struct table *table, size_t column, const char *cell, size_t width,
+                       struct text *out)
 {
     size_t length = table_width(cell);
     if (length > width && width > 0) {
@@ -80,6 +81,13 @@ static void print_cell(const struct table *table, size_t column, const char *cel
     text_append(out, cell);
     if (!table->right[column] && column + 1 < table->columns)
         pad(out, missing);
+}
+
+static void end_line(struct text *out)
+{
+    while (out->length > 0 && out->data[out->length - 1] == ' ')
+        out->length--;
+    text_append(out, "\n");
 }
 
 void table_print(const struct table *table, size_t width, struct text *out)
@@ -100,7 +108,7 @@ void table_print(const struct table *table, size_t width, struct text *out)
         if (column + 1 < table->columns)
             pad(out, GAP);
         else
-            text_append(out, "\n");
+            end_line(out);
     }
 }
 

@@ -1,6 +1,6 @@
 /*
- * Columns of text that fit a width: each as wide as its widest cell, and where that is too much, the last one cut. Cells
- * are UTF-8; a code point counts as one column.
+ * Columns of text that fit a width: each as wide as its widest cell, and where that is too much, the last one
+ * cut. Cells are UTF-8; a code point counts as one column.
  */
 #ifndef SIDECARD_CLI_TABLE_H
 #define SIDECARD_CLI_TABLE_H

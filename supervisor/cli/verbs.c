@@ -9,7 +9,8 @@
 #include "fields.h"
 #include "readiness.h"
 
-#define ANSWER_SLACK_MS 5000 /* the supervisor says itself that the time is over; this is for one that says nothing */
+#define ANSWER_SLACK_MS                                                                                      \
+    5000 /* the supervisor says itself that the time is over; this is for one that says nothing */
 
 const struct verb_values verb_defaults = {.timeout_ms = 120000};
 
@@ -84,7 +85,8 @@ static enum exit_code run_runtime(const struct verb *verb, const struct verb_val
     return code;
 }
 
-static enum exit_code receive_row(const struct verb *verb, const struct verb_values *values, struct client *client)
+static enum exit_code receive_row(const struct verb *verb, const struct verb_values *values,
+                                  struct client *client)
 {
     struct reply reply;
     struct error error = {0};
@@ -109,7 +111,8 @@ static enum exit_code ask(const struct verb *verb, const struct verb_values *val
     struct error error = {0};
     if (code != EXIT_FINE)
         return code;
-    if (client_send(*client, verb->sidecar_method, make_params(values, name), patience(values), &error) != 0) {
+    if (client_send(*client, verb->sidecar_method, make_params(values, name), patience(values), &error) !=
+        0) {
         complain_error(&error);
         code = exit_code_of_error(error.code);
         client_destroy(*client);
@@ -138,7 +141,8 @@ static enum exit_code run_sidecars(const struct verb *verb, const struct verb_va
     return worst;
 }
 
-enum exit_code verb_run(const struct verb *verb, const struct verb_values *values, const struct strings *names)
+enum exit_code verb_run(const struct verb *verb, const struct verb_values *values,
+                        const struct strings *names)
 {
     return names->count == 0 ? run_runtime(verb, values) : run_sidecars(verb, values, names);
 }

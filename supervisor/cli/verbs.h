@@ -1,4 +1,5 @@
-/* What start, stop and restart have in common: without names they are about the runtime, with names about sidecars. */
+/* What start, stop and restart have in common: without names they are about the runtime, with names about
+ * sidecars. */
 #ifndef SIDECARD_CLI_VERBS_H
 #define SIDECARD_CLI_VERBS_H
 
@@ -23,6 +24,7 @@ struct verb {
 };
 
 /* Asks for all names at once and tells what came of each. */
-enum exit_code verb_run(const struct verb *verb, const struct verb_values *values, const struct strings *names);
+enum exit_code verb_run(const struct verb *verb, const struct verb_values *values,
+                        const struct strings *names);
 
 #endif

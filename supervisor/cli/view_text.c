@@ -107,17 +107,20 @@ static const char *front_door(const struct view_style *style)
     return NULL;
 }
 
-static char *all_ready_text(const struct view_style *style, const struct event *event)
+static char *all_ready_text(struct view_style *style, const struct event *event)
 {
     const char *url = front_door(style);
-    char *took = humane_duration(style->starting_at ? event->ts_ms - style->starting_at : 0);
-    char *text = text_format("everything is ready after %s%s%s   (Ctrl-C stops it all)", took, url ? "   " : "",
-                             url ? url : "");
+    if (style->starting_at == 0)
+        return text_format("everything is ready again");
+    char *took = humane_duration(event->ts_ms - style->starting_at);
+    char *text = text_format("everything is ready after %s%s%s   (Ctrl-C stops it all)", took,
+                             url ? "   " : "", url ? url : "");
     free(took);
+    style->starting_at = 0;
     return text;
 }
 
-static char *event_sentence(const struct view_style *style, const struct event *event)
+static char *event_sentence(struct view_style *style, const struct event *event)
 {
     if (strcmp(event->kind, event_kind_name(KIND_SIDECAR_READY)) == 0)
         return ready_text(style, event);
@@ -139,8 +142,8 @@ static const char *colour_of_event(const struct view_style *style, const struct 
     return good ? COLOUR_GOOD : COLOUR_DIM;
 }
 
-static void append_line(const struct view_style *style, const char *name, const char *colour, const char *sentence,
-                        struct text *out)
+static void append_line(const struct view_style *style, const char *name, const char *colour,
+                        const char *sentence, struct text *out)
 {
     const char *name_colour = colour_of(style, name);
     text_printf(out, "%s%-*s%s   %s", name_colour, style->name_width, name, end_of(name_colour), colour);
@@ -153,8 +156,8 @@ void view_text_event(struct view_style *style, const struct event *event, struct
     if (strcmp(event->kind, event_kind_name(KIND_RUNTIME_STARTING)) == 0)
         style->starting_at = event->ts_ms;
     char *sentence = event_sentence(style, event);
-    append_line(style, find_sidecar(style, event->source) ? event->source : OWN_NAME, colour_of_event(style, event),
-                sentence, out);
+    append_line(style, find_sidecar(style, event->source) ? event->source : OWN_NAME,
+                colour_of_event(style, event), sentence, out);
     free(sentence);
 }
 

@@ -21,7 +21,8 @@ struct view_style {
     size_t count;
     bool colours;
     int name_width;
-    int64_t starting_at; /* ms since 1970, of the newest runtime.starting; 0: none yet */
+    int64_t
+        starting_at; /* ms since 1970, of a runtime.starting that no runtime.ready has followed; 0: none */
 };
 
 /* Copies what it needs of the plan. */
