@@ -1,8 +1,9 @@
 /*
- * Who hears of something. A listener may add and remove listeners, itself too, from inside its callback; one that was
- * added there hears from the next round on.
+ * Who hears of something. A listener may add and remove listeners, itself too, from inside its callback; one
+ * that was added there hears from the next round on.
  *
- * The callback's type is its owner's: it is stored as a plain function pointer and called by the owner, who walks a round:
+ * The callback's type is its owner's: it is stored as a plain function pointer and called by the owner, who
+ * walks a round:
  *
  *     for (struct listener *l = listeners_first(&list); l; l = listeners_next(&list))
  *         ((my_callback)l->function)(l->context, ...);

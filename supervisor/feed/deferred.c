@@ -12,9 +12,9 @@ struct deferred {
     void *context;
     void *payload;
     int code;
-    bool asked;     /* the timer runs, or will once the work in flight is done */
+    bool asked;      /* the timer runs, or will once the work in flight is done */
     uint64_t due_at; /* asked: the loop's time */
-    bool in_flight; /* from uv_queue_work until its callback on the loop */
+    bool in_flight;  /* from uv_queue_work until its callback on the loop */
     bool closing;
     bool timer_closed;
     uv_mutex_t mutex; /* guards finished */
@@ -84,8 +84,8 @@ static void arm(struct deferred *deferred)
     uv_timer_start(&deferred->timer, on_timer, deferred->due_at > now ? deferred->due_at - now : 0, 0);
 }
 
-struct deferred *deferred_create(uv_loop_t *loop, uint64_t delay_ms, const struct deferred_operations *operations,
-                                 void *context)
+struct deferred *deferred_create(uv_loop_t *loop, uint64_t delay_ms,
+                                 const struct deferred_operations *operations, void *context)
 {
     struct deferred *deferred = memory_new(1, sizeof *deferred);
     deferred->delay_ms = delay_ms;

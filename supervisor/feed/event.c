@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 
 #define LARGEST_EXACT 9007199254740992.0 /* 2^53: what a JSON number carries without loss */
-#define USUAL_LINE 512
+#define USUAL_LINE    512
 
 struct kind_row {
     const char *wire;
@@ -17,7 +17,8 @@ struct kind_row {
 };
 
 static const struct kind_row kinds[EVENT_KIND_COUNT] = {
-#define EVENT_KIND_ROW(name, wire_name, kind_level) [KIND_##name] = {.wire = wire_name, .level = LEVEL_##kind_level},
+#define EVENT_KIND_ROW(name, wire_name, kind_level)                                                          \
+    [KIND_##name] = {.wire = wire_name, .level = LEVEL_##kind_level},
     EVENT_KIND_LIST(EVENT_KIND_ROW)
 #undef EVENT_KIND_ROW
 };
@@ -117,6 +118,6 @@ bool event_from_json(const cJSON *object, struct event *event)
     };
     if (!whole_number(object, "seq", &event->seq))
         event->seq = 0;
-    return whole_number(object, "ts_ms", &event->ts_ms) && level && event_level_from_name(level, &event->level) &&
-           event->source && event->message;
+    return whole_number(object, "ts_ms", &event->ts_ms) && level &&
+           event_level_from_name(level, &event->level) && event->source && event->message;
 }

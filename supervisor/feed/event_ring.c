@@ -98,7 +98,8 @@ static size_t newest_from(const struct event_ring *ring, const struct event_quer
 cJSON *event_ring_query(const struct event_ring *ring, const struct event_query *query)
 {
     cJSON *events = cJSON_CreateArray();
-    size_t index = query->has_since ? event_ring_index_after(ring, query->since_seq) : newest_from(ring, query);
+    size_t index =
+        query->has_since ? event_ring_index_after(ring, query->since_seq) : newest_from(ring, query);
     for (size_t found = 0; index < ring->count && found < query->limit; index++) {
         const struct event_entry *entry = event_ring_at(ring, index);
         if (!matches(entry, query))

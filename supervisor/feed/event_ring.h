@@ -1,5 +1,6 @@
 /*
- * The newest events, oldest first, each with its line as it goes to files and clients. Plain memory: no file, no loop.
+ * The newest events, oldest first, each with its line as it goes to files and clients. Plain memory: no file,
+ * no loop.
  */
 #ifndef SIDECARD_FEED_EVENT_RING_H
 #define SIDECARD_FEED_EVENT_RING_H
@@ -56,8 +57,8 @@ int64_t event_ring_last_seq(const struct event_ring *ring);
 /* How many of the oldest have a seq up to this one: the index of the first later one. */
 size_t event_ring_index_after(const struct event_ring *ring, int64_t seq);
 
-/* An array of the events asked for, oldest first, owned by the caller. Its items are raw JSON (cJSON_IsRaw): made for
- * printing, not for looking into. */
+/* An array of the events asked for, oldest first, owned by the caller. Its items are raw JSON (cJSON_IsRaw):
+ * made for printing, not for looking into. */
 struct cJSON *event_ring_query(const struct event_ring *ring, const struct event_query *query);
 
 /* Appends all of it as one JSON document, an event a line. */

@@ -140,8 +140,8 @@ static void publish(struct feed *feed, struct event *event, char *message, cJSON
     report_storage(feed);
 }
 
-int64_t feed_add(struct feed *feed, enum event_level level, enum event_kind kind, const char *source, cJSON *data,
-                 const char *format, ...)
+int64_t feed_add(struct feed *feed, enum event_level level, enum event_kind kind, const char *source,
+                 cJSON *data, const char *format, ...)
 {
     struct text message = {0};
     va_list arguments;
@@ -255,8 +255,8 @@ int64_t feed_last_seq(const struct feed *feed)
     return event_ring_last_seq(&feed->ring);
 }
 
-int feed_read_files(const char *snapshot_path, size_t max_events, const struct event_query *query, cJSON **events,
-                    struct error *error)
+int feed_read_files(const char *snapshot_path, size_t max_events, const struct event_query *query,
+                    cJSON **events, struct error *error)
 {
     struct event_ring ring;
     event_ring_init(&ring, max_events ? max_events : FEED_MAX_EVENTS);

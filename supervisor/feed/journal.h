@@ -1,6 +1,7 @@
 /*
- * The append-only journal: eight hex digits of the CRC-32 of the event's line, a space, the line, a newline. One event is
- * one write, so that what was written outlives the process at once. Functions return 0 or a negative libuv code.
+ * The append-only journal: eight hex digits of the CRC-32 of the event's line, a space, the line, a newline.
+ * One event is one write, so that what was written outlives the process at once. Functions return 0 or a
+ * negative libuv code.
  */
 #ifndef SIDECARD_FEED_JOURNAL_H
 #define SIDECARD_FEED_JOURNAL_H
@@ -12,8 +13,8 @@
 #include "base/text.h"
 #include "event_ring.h"
 
-#define JOURNAL_MAX_BYTES (4 * 1024 * 1024)  /* past it, it is begun anew (events.md) */
-#define JOURNAL_MAX_LINE  (1024 * 1024)      /* a reader takes nothing longer for a line of ours */
+#define JOURNAL_MAX_BYTES (4 * 1024 * 1024) /* past it, it is begun anew (events.md) */
+#define JOURNAL_MAX_LINE  (1024 * 1024)     /* a reader takes nothing longer for a line of ours */
 
 struct journal {
     char *path;
@@ -30,8 +31,8 @@ void journal_finish(struct journal *journal);
 /* Goes on behind what is there. */
 int journal_open(struct journal *journal, int64_t last_seq);
 
-/* All events of the ring that are later than last_seq, in one write. After an error nothing of them is in the file; where
- * that could not be had, the journal is closed. */
+/* All events of the ring that are later than last_seq, in one write. After an error nothing of them is in the
+ * file; where that could not be had, the journal is closed. */
 int journal_append_later(struct journal *journal, const struct event_ring *ring);
 
 /* One event, which follows last_seq. */

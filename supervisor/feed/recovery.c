@@ -12,9 +12,10 @@
 #include "files/file.h"
 #include "journal.h"
 
-#define SNAPSHOT_MAX_BYTES (256 * 1024 * 1024) /* something else's file; a feed of 200 events has some 100 KiB */
-#define CHUNK_BYTES        (64 * 1024)
-#define CHECKSUM_DIGITS    8
+#define SNAPSHOT_MAX_BYTES                                                                                   \
+    (256 * 1024 * 1024) /* something else's file; a feed of 200 events has some 100 KiB */
+#define CHUNK_BYTES     (64 * 1024)
+#define CHECKSUM_DIGITS 8
 
 /* Entries as they are found, of which only the newest `keep` are wanted in the end. */
 struct collection {
@@ -177,13 +178,13 @@ static bool add_json(struct collection *found, const char *json)
     return good;
 }
 
-/* A journal so far. Only the newest lines are looked into, once all are there: a start must not take the time to parse
- * four megabytes. */
+/* A journal so far. Only the newest lines are looked into, once all are there: a start must not take the time
+ * to parse four megabytes. */
 struct journal_reader {
     struct recovered_file *file;
     char **newest; /* a circle of `keep` */
     size_t keep;
-    size_t sound;  /* lines so far */
+    size_t sound; /* lines so far */
     struct text partial;
     bool skipping; /* inside a line that is too long to be ours */
 };
@@ -230,7 +231,8 @@ static void keep_partial(struct journal_reader *reader, const char *data, size_t
 static void take_chunk(struct journal_reader *reader, const char *data, size_t length)
 {
     const char *end = data + length;
-    for (const char *newline; data < end && (newline = memchr(data, '\n', (size_t)(end - data))); data = newline + 1) {
+    for (const char *newline; data < end && (newline = memchr(data, '\n', (size_t)(end - data)));
+         data = newline + 1) {
         if (reader->partial.length > 0) {
             text_append_bytes(&reader->partial, data, (size_t)(newline - data));
             take_line(reader, reader->partial.data, reader->partial.length);

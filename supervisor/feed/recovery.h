@@ -1,6 +1,7 @@
 /*
- * What the files of an earlier run still tell, read without changing them. A torn last line, a damaged snapshot, a
- * journal that is not ours: what can be read is kept, and the report says of each file whether all of it could be.
+ * What the files of an earlier run still tell, read without changing them. A torn last line, a damaged
+ * snapshot, a journal that is not ours: what can be read is kept, and the report says of each file whether
+ * all of it could be.
  */
 #ifndef SIDECARD_FEED_RECOVERY_H
 #define SIDECARD_FEED_RECOVERY_H

@@ -208,7 +208,8 @@ static void replace_what_is_gone(struct storage *storage)
 {
     if (journal_is_gone(&storage->journal)) {
         journal_close(&storage->journal);
-        strings_take(&storage->notices, text_format("%s was taken away and has been made anew", storage->journal.path));
+        strings_take(&storage->notices,
+                     text_format("%s was taken away and has been made anew", storage->journal.path));
     }
     if (storage->ring->count > 0 && !is_there(storage->snapshot_path))
         deferred_ask(storage->snapshot_work);
@@ -235,11 +236,12 @@ static bool set_aside(struct storage *storage, const char *path, const struct re
     int code = file_set_aside(path, &aside);
     const char *why = file->code < 0 ? uv_strerror(file->code) : "not all of it is a feed of ours";
     if (code == 0)
-        strings_take(&storage->notices, text_format("%s could not be read (%s): %zu events were kept, and it is now %s",
-                                                    path, why, file->events, aside));
+        strings_take(&storage->notices,
+                     text_format("%s could not be read (%s): %zu events were kept, and it is now %s", path,
+                                 why, file->events, aside));
     else
-        strings_take(&storage->notices, text_format("%s could not be read (%s): %zu events were kept", path, why,
-                                                    file->events));
+        strings_take(&storage->notices,
+                     text_format("%s could not be read (%s): %zu events were kept", path, why, file->events));
     free(aside);
     return code == 0;
 }
@@ -270,7 +272,8 @@ char *storage_journal_path(const char *snapshot_path)
     return text_format("%.*s.journal", (int)stem, snapshot_path);
 }
 
-struct storage *storage_create(uv_loop_t *loop, const struct storage_options *options, struct event_ring *ring)
+struct storage *storage_create(uv_loop_t *loop, const struct storage_options *options,
+                               struct event_ring *ring)
 {
     struct storage *storage = memory_new(1, sizeof *storage);
     storage->ring = ring;

@@ -1,8 +1,9 @@
 /*
- * The feed on disk: journal and snapshot, and what to do when they cannot be written. Its trouble never stops the feed:
- * events stay in the ring, and what is in the ring is written once that is possible again.
+ * The feed on disk: journal and snapshot, and what to do when they cannot be written. Its trouble never stops
+ * the feed: events stay in the ring, and what is in the ring is written once that is possible again.
  *
- * Lives on one loop and is used from its thread. What blocks (syncs, the snapshot) is done on the loop's pool.
+ * Lives on one loop and is used from its thread. What blocks (syncs, the snapshot) is done on the loop's
+ * pool.
  */
 #ifndef SIDECARD_FEED_STORAGE_H
 #define SIDECARD_FEED_STORAGE_H
@@ -29,10 +30,11 @@ struct storage_options {
 char *storage_journal_path(const char *snapshot_path);
 
 /*
- * Reads what is there into the ring, which is empty and stays borrowed, sets aside what cannot be read, and opens the
- * journal. Never fails: see storage_trouble.
+ * Reads what is there into the ring, which is empty and stays borrowed, sets aside what cannot be read, and
+ * opens the journal. Never fails: see storage_trouble.
  */
-struct storage *storage_create(uv_loop_t *loop, const struct storage_options *options, struct event_ring *ring);
+struct storage *storage_create(uv_loop_t *loop, const struct storage_options *options,
+                               struct event_ring *ring);
 
 /* Before the event is in the ring and before anybody is told of it. */
 void storage_append(struct storage *storage, int64_t seq, const char *line, size_t length);
@@ -43,12 +45,12 @@ void storage_follow(struct storage *storage);
 /* NULL: all is well; else one line that says what cannot be written, and why. */
 const char *storage_trouble(const struct storage *storage);
 
-/* Something that the user should know, owned by the caller: a file that was set aside, a folder that was made anew.
- * NULL when there is no more. */
+/* Something that the user should know, owned by the caller: a file that was set aside, a folder that was made
+ * anew. NULL when there is no more. */
 char *storage_take_notice(struct storage *storage);
 
-/* Writes what is still to be written and waits for it. The memory goes once the loop has run its closing callbacks; the
- * ring is not needed any more. Takes NULL. */
+/* Writes what is still to be written and waits for it. The memory goes once the loop has run its closing
+ * callbacks; the ring is not needed any more. Takes NULL. */
 void storage_destroy(struct storage *storage);
 
 #endif

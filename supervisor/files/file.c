@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "folder.h"
 
-#define PRIVATE_MODE 0600
+#define PRIVATE_MODE  0600
 #define LARGEST_WRITE (1U << 30) /* Linux writes a little less than 2 GiB at once */
 
 /* Ends a synchronous request: what it returned. */
@@ -20,6 +20,8 @@ static int64_t result_of(uv_fs_t *request)
 static int open_regular(const char *path, int flags, int *fd, int64_t *size)
 {
     uv_fs_t request;
+    *fd = -1;
+    *size = 0;
     /* Without O_NONBLOCK, opening a FIFO waits for its other end. */
     uv_fs_open(NULL, &request, path, flags | UV_FS_O_NONBLOCK, PRIVATE_MODE, NULL);
     int64_t opened = result_of(&request);
@@ -132,7 +134,8 @@ bool file_is_at(int fd, const char *path)
 {
     uv_fs_t open_one;
     uv_fs_t named_one;
-    bool same = uv_fs_fstat(NULL, &open_one, fd, NULL) == 0 && uv_fs_stat(NULL, &named_one, path, NULL) == 0 &&
+    bool same = uv_fs_fstat(NULL, &open_one, fd, NULL) == 0 &&
+                uv_fs_stat(NULL, &named_one, path, NULL) == 0 &&
                 open_one.statbuf.st_ino == named_one.statbuf.st_ino &&
                 open_one.statbuf.st_dev == named_one.statbuf.st_dev;
     return same;

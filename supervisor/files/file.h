@@ -1,9 +1,10 @@
 /*
- * Files that are ours alone: mode 0600 whatever the umask, regular files and nothing else (a FIFO in a file's place must
- * not stop the program).
+ * Files that are ours alone: mode 0600 whatever the umask, regular files and nothing else (a FIFO in a file's
+ * place must not stop the program).
  *
- * Everything here is synchronous and may be called from any thread; what can take long (a sync, a whole file) belongs on
- * the loop's pool. Functions return 0 or a negative libuv code, for which uv_strerror has the text.
+ * Everything here is synchronous and may be called from any thread; what can take long (a sync, a whole file)
+ * belongs on the loop's pool. Functions return 0 or a negative libuv code, for which uv_strerror has the
+ * text.
  */
 #ifndef SIDECARD_FILES_FILE_H
 #define SIDECARD_FILES_FILE_H
@@ -14,7 +15,8 @@
 
 struct text;
 
-/* Opens for appending (and reading), creating it; *size is what it holds already. UV_EINVAL: not a regular file. */
+/* Opens for appending (and reading), creating it; *size is what it holds already. *fd is -1 on error.
+ * UV_EINVAL: not a regular file. */
 int file_open_append(const char *path, int *fd, int64_t *size);
 
 /* UV_EINVAL: not a regular file. */
@@ -41,8 +43,8 @@ int file_sync_at(const char *path);
 bool file_is_at(int fd, const char *path);
 
 /*
- * Replaces path as a whole: written aside (path + ".new"), then renamed, so that a reader sees the old or the new one.
- * durable: it is on the disk, name and all, when this returns.
+ * Replaces path as a whole: written aside (path + ".new"), then renamed, so that a reader sees the old or the
+ * new one. durable: it is on the disk, name and all, when this returns.
  */
 int file_replace(const char *path, const char *data, size_t length, bool durable);
 

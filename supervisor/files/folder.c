@@ -46,7 +46,8 @@ int folder_make(const char *path, bool keep_private)
     }
     if (code == 0)
         return 0;
-    /* Whatever mkdir says of one that is there (EEXIST, EROFS, EACCES above it), what counts is that it is. */
+    /* Whatever mkdir says of one that is there (EEXIST, EROFS, EACCES above it), what counts is that it is.
+     */
     int there = check_is_folder(path);
     if (there < 0)
         return there == UV_ENOENT ? code : there;

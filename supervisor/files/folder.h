@@ -6,8 +6,9 @@
 
 #include <stdbool.h>
 
-/* Makes it, and what is missing above it, each 0700. keep_private: one that was there is made 0700 as well; leave it
- * false for a folder that somebody else chose. UV_ENOTDIR: something that is no folder stands there. */
+/* Makes it, and what is missing above it, each 0700. keep_private: one that was there is made 0700 as well;
+ * leave it false for a folder that somebody else chose. UV_ENOTDIR: something that is no folder stands there.
+ */
 int folder_make(const char *path, bool keep_private);
 
 /* Names in it that were made, renamed or removed are on the disk when this returns. */

@@ -78,7 +78,8 @@ static void make_room(struct line_ring *ring, size_t length)
         drop_oldest(ring);
 }
 
-void line_ring_add(struct line_ring *ring, int64_t seq, int64_t ts_ms, int stream, const char *data, size_t length)
+void line_ring_add(struct line_ring *ring, int64_t seq, int64_t ts_ms, int stream, const char *data,
+                   size_t length)
 {
     if (length > ring->max_bytes) {
         data += length - ring->max_bytes;
@@ -86,8 +87,12 @@ void line_ring_add(struct line_ring *ring, int64_t seq, int64_t ts_ms, int strea
     }
     make_room(ring, length);
     size_t at = ring->first + ring->count;
-    ring->records[at < ring->max_lines ? at : at - ring->max_lines] = (struct line_record){
-        .seq = seq, .ts_ms = ts_ms, .start = (uint32_t)ring->end, .length = (uint32_t)length, .stream = stream};
+    ring->records[at < ring->max_lines ? at : at - ring->max_lines] =
+        (struct line_record){.seq = seq,
+                             .ts_ms = ts_ms,
+                             .start = (uint32_t)ring->end,
+                             .length = (uint32_t)length,
+                             .stream = stream};
     ring->count++;
     ring->used += length;
     size_t to_end = ring->capacity - ring->end;

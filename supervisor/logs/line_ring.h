@@ -1,6 +1,7 @@
 /*
- * The newest lines of a sidecar, so many and so many bytes at most, as the bytes that they are. Adding a line allocates
- * nothing once the ring has grown to what its sidecar fills; that matters at five million lines a second.
+ * The newest lines of a sidecar, so many and so many bytes at most, as the bytes that they are. Adding a line
+ * allocates nothing once the ring has grown to what its sidecar fills; that matters at five million lines a
+ * second.
  */
 #ifndef SIDECARD_LOGS_LINE_RING_H
 #define SIDECARD_LOGS_LINE_RING_H
@@ -35,7 +36,8 @@ void line_ring_finish(struct line_ring *ring);
 void line_ring_clear(struct line_ring *ring);
 
 /* The oldest lines go where there is no room. Of a line that alone is too long, its end is kept. */
-void line_ring_add(struct line_ring *ring, int64_t seq, int64_t ts_ms, int stream, const char *data, size_t length);
+void line_ring_add(struct line_ring *ring, int64_t seq, int64_t ts_ms, int stream, const char *data,
+                   size_t length);
 
 /* The index-th oldest. */
 const struct line_record *line_ring_at(const struct line_ring *ring, size_t index);

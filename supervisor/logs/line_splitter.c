@@ -45,7 +45,8 @@ static void give_part(struct line_splitter *splitter, line_callback callback, vo
 }
 
 /* The line in partial is complete; a carriage return before the newline belongs to its ending. */
-static void give_rest(struct line_splitter *splitter, const char *ending, line_callback callback, void *context)
+static void give_rest(struct line_splitter *splitter, const char *ending, line_callback callback,
+                      void *context)
 {
     if (ending[0] && splitter->length > 0 && splitter->partial[splitter->length - 1] == '\r') {
         splitter->length--;
@@ -96,8 +97,8 @@ static void hold(struct line_splitter *splitter, const char *data, size_t length
     }
 }
 
-void line_splitter_feed(struct line_splitter *splitter, const char *data, size_t length, line_callback callback,
-                        void *context)
+void line_splitter_feed(struct line_splitter *splitter, const char *data, size_t length,
+                        line_callback callback, void *context)
 {
     const char *end = data + length;
     while (data < end) {

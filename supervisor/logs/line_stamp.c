@@ -13,7 +13,8 @@ const char *log_stream_name(int stream)
     return stream == LOG_STDERR ? "stderr" : "stdout";
 }
 
-/* Days since 1970 of a date in the proleptic Gregorian calendar; years begin in March, so that leap days come last. */
+/* Days since 1970 of a date in the proleptic Gregorian calendar; years begin in March, so that leap days come
+ * last. */
 static int64_t days_of(int64_t year, int64_t month, int64_t day)
 {
     year -= month <= 2;
@@ -43,7 +44,8 @@ void line_stamp_write(int64_t ts_ms, int stream, char stamp[LINE_STAMP_BYTES + 1
     int in_day = (int)(at % MS_PER_DAY);
     char whole[80]; /* more than is needed, for a compiler that cannot know how large a year is */
     snprintf(whole, sizeof whole, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ %s ", (int)year, (int)month, (int)day,
-             in_day / 3600000, in_day / 60000 % 60, in_day / 1000 % 60, in_day % 1000, log_stream_name(stream));
+             in_day / 3600000, in_day / 60000 % 60, in_day / 1000 % 60, in_day % 1000,
+             log_stream_name(stream));
     memcpy(stamp, whole, LINE_STAMP_BYTES);
     stamp[LINE_STAMP_BYTES] = '\0';
 }
@@ -61,7 +63,8 @@ bool line_stamp_read(const char *data, size_t length, int64_t *ts_ms, int *strea
     if (length < LINE_STAMP_BYTES)
         return false;
     for (size_t i = 0; i < LINE_STAMP_BYTES; i++) {
-        if (pattern[i] == 'd' && i != 27 ? data[i] < '0' || data[i] > '9' : pattern[i] != 'x' && data[i] != pattern[i])
+        if (pattern[i] == 'd' && i != 27 ? data[i] < '0' || data[i] > '9'
+                                         : pattern[i] != 'x' && data[i] != pattern[i])
             return false;
     }
     if (memcmp(data + 25, "stdout", 6) == 0)
@@ -75,7 +78,7 @@ bool line_stamp_read(const char *data, size_t length, int64_t *ts_ms, int *strea
     if (month < 1 || month > 12 || day < 1 || day > 31)
         return false;
     int64_t minutes = number(data + 11, 2) * 60 + number(data + 14, 2);
-    *ts_ms = days_of(number(data, 4), month, day) * MS_PER_DAY + minutes * 60000 + number(data + 17, 2) * 1000 +
-             number(data + 20, 3);
+    *ts_ms = days_of(number(data, 4), month, day) * MS_PER_DAY + minutes * 60000 +
+             number(data + 17, 2) * 1000 + number(data + 20, 3);
     return true;
 }

@@ -1,5 +1,6 @@
 /*
- * What `logs.format: text` puts before each line of a file: "2026-01-01T00:00:00.123Z stdout ", time in UTC. Pure.
+ * What `logs.format: text` puts before each line of a file: "2026-01-01T00:00:00.123Z stdout ", time in UTC.
+ * Pure.
  */
 #ifndef SIDECARD_LOGS_LINE_STAMP_H
 #define SIDECARD_LOGS_LINE_STAMP_H

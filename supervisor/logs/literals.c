@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* After Wu and Manber: a window as long as the shortest text slides over the data, and the two bytes at its end say how
- * far it may go on at least. */
+/* After Wu and Manber: a window as long as the shortest text slides over the data, and the two bytes at its
+ * end say how far it may go on at least. */
 
 static size_t slot_of(const char *pair)
 {
@@ -58,8 +58,8 @@ static size_t longest_at(const struct literals *literals, const char *data, size
     return longest;
 }
 
-bool literals_find(const struct literals *literals, const char *data, size_t length, size_t from, size_t *start,
-                   size_t *end)
+bool literals_find(const struct literals *literals, const char *data, size_t length, size_t from,
+                   size_t *start, size_t *end)
 {
     if (literals->texts.count == 0)
         return false;

@@ -19,7 +19,9 @@ struct log {
     char *name;
     struct log_file file;
     bool has_file;
-    bool by_line;     /* what goes to the file is put together line by line, in pending */
+    bool by_line;     /* what goes to the file is put together line by line, in pending... */
+    bool as_it_came;  /* ... but not of this part of a write, which is in the file already and has nothing to
+                         redact */
     bool text_format; /* with a stamp before each */
     struct redactor *redactor;
     void (*file_changed)(void *context, const char *name, const char *text);
@@ -143,11 +145,11 @@ static void take_line(void *context, const struct line *line)
     struct log *log = context;
     const char *data = line->data;
     size_t length = line->length;
-    if (log->redactor && redactor_apply(log->redactor, data, length, &log->redacted)) {
+    if (log->redactor && !log->as_it_came && redactor_apply(log->redactor, data, length, &log->redacted)) {
         data = text_get(&log->redacted);
         length = log->redacted.length;
     }
-    if (log->by_line && !log->text_format)
+    if (log->by_line && !log->text_format && !log->as_it_came)
         add_to_pending(log, data, length, line->ending);
     if (line->part > 0) {
         text_clear(&log->noted);
@@ -177,12 +179,51 @@ static void end_write(struct log *log)
     text_clear(&log->pending);
 }
 
+/* How much of data is needed to end the line that is held. */
+static size_t rest_of_line(const struct line_splitter *splitter, const char *data, size_t length)
+{
+    if (splitter->length == 0 && splitter->part == 0)
+        return 0;
+    const char *newline = memchr(data, '\n', length);
+    return newline ? (size_t)(newline - data) + 1 : length;
+}
+
+static size_t whole_lines(const char *data, size_t length)
+{
+    while (length > 0 && data[length - 1] != '\n')
+        length--;
+    return length;
+}
+
+/* Most output has no secret in it: whole lines are looked through at once, and then go to the file as they
+ * came. */
+static void write_lines(struct log *log, struct line_splitter *splitter, const char *data, size_t length)
+{
+    log->as_it_came = log->redactor && !log->text_format && redactor_is_clean(log->redactor, data, length);
+    if (log->as_it_came) {
+        end_write(log);
+        write_file(log, data, length);
+    }
+    line_splitter_feed(splitter, data, length, take_line, log);
+    log->as_it_came = false;
+}
+
 void log_write(struct log *log, int stream, const char *data, size_t length, int64_t now_ms)
 {
+    struct line_splitter *splitter = splitter_of(log, stream);
     begin_write(log, stream, now_ms);
-    if (log->has_file && !log->by_line)
-        write_file(log, data, length);
-    line_splitter_feed(splitter_of(log, stream), data, length, take_line, log);
+    if (!log->by_line) {
+        if (log->has_file)
+            write_file(log, data, length);
+        line_splitter_feed(splitter, data, length, take_line, log);
+        return;
+    }
+    size_t head = rest_of_line(splitter, data, length);
+    size_t body = whole_lines(data + head, length - head);
+    line_splitter_feed(splitter, data, head, take_line, log);
+    if (body > 0)
+        write_lines(log, splitter, data + head, body);
+    line_splitter_feed(splitter, data + head + body, length - head - body, take_line, log);
     end_write(log);
 }
 

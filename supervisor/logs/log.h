@@ -1,10 +1,11 @@
 /*
- * What one sidecar printed, and what the supervisor itself did under the name `sidecard`: a ring of the newest lines, a
- * file that is rotated, and whoever listens.
+ * What one sidecar printed, and what the supervisor itself did under the name `sidecard`: a ring of the
+ * newest lines, a file that is rotated, and whoever listens.
  *
- * Bytes go to the file as they came, both streams in order of arrival, with one write for what was read at once. Only
- * where lines have to be looked into first (redaction, `format: text`) are they written line by line, again with one
- * write. Nothing here waits: a file that cannot be written loses bytes, which are counted, and holds nobody up.
+ * Bytes go to the file as they came, both streams in order of arrival, with one write for what was read at
+ * once. Only where lines have to be looked into first (redaction, `format: text`) are they written line by
+ * line, again with one write. Nothing here waits: a file that cannot be written loses bytes, which are
+ * counted, and holds nobody up.
  *
  * Used from one thread.
  */
@@ -30,10 +31,10 @@ struct redactor;
 
 struct log_options {
     const char *name;
-    const char *folder;         /* <data_dir>/logs; NULL: no file, whatever the plan says */
+    const char *folder;          /* <data_dir>/logs; NULL: no file, whatever the plan says */
     const struct log_plan *plan; /* read during log_create */
-    int64_t first_seq;          /* the supervisor's start in microseconds since 1970 */
-    struct redactor *redactor;  /* borrowed for the log's life; NULL: nothing is replaced */
+    int64_t first_seq;           /* the supervisor's start in microseconds since 1970 */
+    struct redactor *redactor;   /* borrowed for the log's life; NULL: nothing is replaced */
     /* The file cannot be written (text says why), or can be again (NULL): once each. From inside log_write or
      * log_check; may not destroy the log. May be NULL. */
     void (*file_changed)(void *context, const char *name, const char *text);
@@ -54,7 +55,8 @@ void log_flush_partial(struct log *log, int stream, int64_t now_ms);
 /* A new child begins: log_stderr_tail starts afresh. */
 void log_begin_start(struct log *log);
 
-/* Adds the last stderr lines since log_begin_start, as valid UTF-8: at most LOG_STDERR_LINES and LOG_STDERR_BYTES. */
+/* Adds the last stderr lines since log_begin_start, as valid UTF-8: at most LOG_STDERR_LINES and
+ * LOG_STDERR_BYTES. */
 void log_stderr_tail(const struct log *log, struct strings *lines);
 
 /* Looks after the file: to be called every second or two, so that one that was taken away is made anew. */
@@ -71,8 +73,8 @@ struct log_query {
     int64_t since_seq;
 };
 
-/* {lines: [{seq, ts_ms, stream, text}], dropped}, owned by the caller: dropped lines came after since_seq and are not
- * kept any more. */
+/* {lines: [{seq, ts_ms, stream, text}], dropped}, owned by the caller: dropped lines came after since_seq and
+ * are not kept any more. */
 struct cJSON *log_tail(const struct log *log, const struct log_query *query);
 
 /* 0: no line has come yet. */
@@ -88,8 +90,8 @@ struct log_line {
 
 typedef void (*log_callback)(void *context, const struct log_line *line);
 
-/* callback hears of every later line from inside log_write, line borrowed for the call. It may add and remove listeners,
- * and neither write to this log nor destroy it. */
+/* callback hears of every later line from inside log_write, line borrowed for the call. It may add and remove
+ * listeners, and neither write to this log nor destroy it. */
 struct listener *log_listen(struct log *log, log_callback callback, void *context);
 
 /* Takes NULL. From inside a callback too. */

@@ -9,14 +9,17 @@
 #include "files/file.h"
 #include "files/folder.h"
 
-#define CHECK_NS UINT64_C(1000000000) /* between looks at the name, and between attempts while there is trouble */
+#define CHECK_NS                                                                                             \
+    UINT64_C(1000000000) /* between looks at the name, and between attempts while there is trouble */
 
 char *log_file_path(const char *folder, const char *name, int number)
 {
-    return number > 0 ? text_format("%s/%s.log.%d", folder, name, number) : text_format("%s/%s.log", folder, name);
+    return number > 0 ? text_format("%s/%s.log.%d", folder, name, number)
+                      : text_format("%s/%s.log", folder, name);
 }
 
-void log_file_init(struct log_file *file, const char *folder, const char *name, int64_t max_bytes, int max_files)
+void log_file_init(struct log_file *file, const char *folder, const char *name, int64_t max_bytes,
+                   int max_files)
 {
     *file = (struct log_file){
         .folder = memory_copy_text(folder),

@@ -28,23 +28,23 @@ struct redactor {
 /* One kind of thing to replace: the first from `from` on. FIND_FAILED: it cannot be said. */
 enum find { FIND_NOTHING, FIND_SPAN, FIND_FAILED };
 
-typedef enum find (*finder)(struct redactor *redactor, size_t index, const char *data, size_t length, size_t from,
-                            size_t *start, size_t *end);
+typedef enum find (*finder)(struct redactor *redactor, size_t index, const char *data, size_t length,
+                            size_t from, size_t *start, size_t *end);
 
-static enum find find_secret(struct redactor *redactor, size_t index, const char *data, size_t length, size_t from,
-                             size_t *start, size_t *end)
+static enum find find_secret(struct redactor *redactor, size_t index, const char *data, size_t length,
+                             size_t from, size_t *start, size_t *end)
 {
     return literals_find(&redactor->secrets, data, length, from, start, end) ? FIND_SPAN : FIND_NOTHING;
 }
 
-static enum find find_password(struct redactor *redactor, size_t index, const char *data, size_t length, size_t from,
-                               size_t *start, size_t *end)
+static enum find find_password(struct redactor *redactor, size_t index, const char *data, size_t length,
+                               size_t from, size_t *start, size_t *end)
 {
     return secrets_find_url_password(data, length, from, start, end) ? FIND_SPAN : FIND_NOTHING;
 }
 
-static enum find find_pattern(struct redactor *redactor, size_t index, const char *data, size_t length, size_t from,
-                              size_t *start, size_t *end)
+static enum find find_pattern(struct redactor *redactor, size_t index, const char *data, size_t length,
+                              size_t from, size_t *start, size_t *end)
 {
     int found = pcre2_match(redactor->patterns[index], (PCRE2_SPTR)data, length, from, PCRE2_NOTEMPTY,
                             redactor->match, redactor->limits);
@@ -85,7 +85,8 @@ static bool is_idle(const struct redactor *redactor, size_t number)
     return number == 0 ? redactor->secrets.texts.count == 0 : number == 1 && !redactor->url_passwords;
 }
 
-static bool run_pass(struct redactor *redactor, struct pass pass, const char *data, size_t length, struct text *text)
+static bool run_pass(struct redactor *redactor, struct pass pass, const char *data, size_t length,
+                     struct text *text)
 {
     size_t from = 0;
     size_t start;
@@ -129,6 +130,15 @@ bool redactor_apply(struct redactor *redactor, const char *data, size_t length, 
     return changed;
 }
 
+bool redactor_is_clean(const struct redactor *redactor, const char *lines, size_t length)
+{
+    size_t start;
+    size_t end;
+    return redactor->pattern_count == 0 &&
+           !literals_find(&redactor->secrets, lines, length, 0, &start, &end) &&
+           !(redactor->url_passwords && secrets_find_url_password(lines, length, 0, &start, &end));
+}
+
 char *redactor_text(void *context, const char *string)
 {
     struct text text = {0};
@@ -137,12 +147,14 @@ char *redactor_text(void *context, const char *string)
 
 size_t redactor_holdback(const struct redactor *redactor)
 {
-    size_t longest = redactor->secrets.longest > PATTERN_HOLDBACK ? redactor->secrets.longest : PATTERN_HOLDBACK;
+    size_t longest =
+        redactor->secrets.longest > PATTERN_HOLDBACK ? redactor->secrets.longest : PATTERN_HOLDBACK;
     return longest < MAX_HOLDBACK ? longest : MAX_HOLDBACK;
 }
 
 /* cut, or the start of what one pass would replace across it. */
-static size_t cut_before_span(struct redactor *redactor, struct pass pass, const char *data, size_t length, size_t cut)
+static size_t cut_before_span(struct redactor *redactor, struct pass pass, const char *data, size_t length,
+                              size_t cut)
 {
     size_t start;
     size_t end = 0;
@@ -184,14 +196,14 @@ static int compile(struct redactor *redactor, const char *pattern, struct error 
 {
     int code;
     PCRE2_SIZE offset;
-    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-                                         PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &code,
-                                         &offset, NULL);
+    pcre2_code *compiled =
+        pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+                      PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &code, &offset, NULL);
     if (!compiled) {
         PCRE2_UCHAR message[256];
         pcre2_get_error_message(code, message, sizeof message);
-        return error_set(error, ERROR_INVALID, "the pattern \"%s\" is not valid: %s at character %zu", pattern,
-                         (const char *)message, (size_t)offset + 1);
+        return error_set(error, ERROR_INVALID, "the pattern \"%s\" is not valid: %s at character %zu",
+                         pattern, (const char *)message, (size_t)offset + 1);
     }
     redactor->patterns[redactor->pattern_count++] = compiled;
     return 0;

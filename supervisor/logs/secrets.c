@@ -20,8 +20,8 @@ void secrets_of_environment(const struct strings *environment, struct strings *s
     for (size_t i = 0; i < environment->count; i++) {
         const char *variable = environment->items[i];
         const char *equals = strchr(variable, '=');
-        if (equals && names_a_secret(variable, (size_t)(equals - variable)) && strlen(equals + 1) >= SHORTEST_VALUE &&
-            !strings_contain(secrets, equals + 1))
+        if (equals && names_a_secret(variable, (size_t)(equals - variable)) &&
+            strlen(equals + 1) >= SHORTEST_VALUE && !strings_contain(secrets, equals + 1))
             strings_add(secrets, equals + 1);
     }
 }
@@ -58,7 +58,8 @@ bool secrets_find_url_password(const char *data, size_t length, size_t from, siz
         if (!colon)
             return false;
         size_t after = (size_t)(colon - data) + 3;
-        if (colon[1] == '/' && colon[2] == '/' && find_in_authority(data + after, length - after, start, end)) {
+        if (colon[1] == '/' && colon[2] == '/' &&
+            find_in_authority(data + after, length - after, start, end)) {
             *start += after;
             *end += after;
             return true;

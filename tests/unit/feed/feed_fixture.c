@@ -84,6 +84,13 @@ bool fixture_run_until_file(struct fixture *fixture, const char *path, bool ther
     return false;
 }
 
+bool fixture_run_until_well(struct fixture *fixture, int milliseconds)
+{
+    for (int spent = 0; spent < milliseconds && feed_error(fixture->feed); spent += 5)
+        fixture_run(fixture, 5);
+    return !feed_error(fixture->feed);
+}
+
 void fixture_add(struct fixture *fixture, int first, int last)
 {
     for (int i = first; i <= last; i++)
@@ -148,9 +155,10 @@ void fixture_append(const char *path, const char *content)
 
 char *fixture_journal_line(int seq, const char *message)
 {
-    char *json = text_format("{\"ts_ms\":1,\"level\":\"info\",\"source\":\"web\",\"message\":\"%s\",\"seq\":%d,"
-                             "\"kind\":\"sidecar.notice\",\"data\":{}}",
-                             message, seq);
+    char *json =
+        text_format("{\"ts_ms\":1,\"level\":\"info\",\"source\":\"web\",\"message\":\"%s\",\"seq\":%d,"
+                    "\"kind\":\"sidecar.notice\",\"data\":{}}",
+                    message, seq);
     char *line = text_format("%08x %s\n", crc32_of(json, strlen(json)), json);
     free(json);
     return line;

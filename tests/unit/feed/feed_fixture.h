@@ -32,6 +32,9 @@ void fixture_run(struct fixture *fixture, int milliseconds);
 /* Runs the loop until there is no such file, or there is, at most so long; whether it came to that. */
 bool fixture_run_until_file(struct fixture *fixture, const char *path, bool there, int milliseconds);
 
+/* Runs the loop until feed_error tells of nothing any more, at most so long; whether it came to that. */
+bool fixture_run_until_well(struct fixture *fixture, int milliseconds);
+
 /* Adds notices "event <number>" from first to last. */
 void fixture_add(struct fixture *fixture, int first, int last);
 

@@ -25,9 +25,10 @@ static void an_event_is_one_line_with_the_fields_of_the_specification(void **sta
     struct event event = sample;
     event.data = data;
     char *line = event_to_line(&event);
-    assert_string_equal(line, "{\"ts_ms\":1767225600123,\"level\":\"warn\",\"source\":\"backend\","
-                              "\"message\":\"backend exited with code 3; restart 2 of 6 in 400 ms\","
-                              "\"seq\":4711,\"kind\":\"sidecar.exited\",\"data\":{\"code\":3,\"signal\":null}}");
+    assert_string_equal(line,
+                        "{\"ts_ms\":1767225600123,\"level\":\"warn\",\"source\":\"backend\","
+                        "\"message\":\"backend exited with code 3; restart 2 of 6 in 400 ms\","
+                        "\"seq\":4711,\"kind\":\"sidecar.exited\",\"data\":{\"code\":3,\"signal\":null}}");
     free(line);
     cJSON_Delete(data);
 }
@@ -73,7 +74,10 @@ static void an_event_comes_back_from_its_line(void **state)
 static void what_lacks_a_basic_field_is_no_event(void **state)
 {
     static const char *const bad[] = {
-        "null", "[]", "{}", "{\"ts_ms\":1,\"level\":\"info\",\"source\":\"x\"}",
+        "null",
+        "[]",
+        "{}",
+        "{\"ts_ms\":1,\"level\":\"info\",\"source\":\"x\"}",
         "{\"ts_ms\":\"1\",\"level\":\"info\",\"source\":\"x\",\"message\":\"m\"}",
         "{\"ts_ms\":1,\"level\":\"loud\",\"source\":\"x\",\"message\":\"m\"}",
         "{\"ts_ms\":-1,\"level\":\"info\",\"source\":\"x\",\"message\":\"m\"}",

@@ -77,7 +77,8 @@ static void queries_with_since_give_the_first_later_ones(void **state)
     assert_query(&ring, (struct event_query){.limit = 3, .has_since = true, .since_seq = 13}, "14");
     assert_query(&ring, (struct event_query){.limit = 3, .has_since = true, .since_seq = 14}, "");
     assert_query(&ring,
-                 (struct event_query){.limit = 2, .has_since = true, .since_seq = 6, .source = "backend"}, "7 9");
+                 (struct event_query){.limit = 2, .has_since = true, .since_seq = 6, .source = "backend"},
+                 "7 9");
     event_ring_finish(&ring);
 }
 

@@ -37,7 +37,8 @@ static void assert_kept(const struct fixture *fixture, const char *wanted)
     cJSON_ArrayForEach(event, events)
     {
         bool own = strcmp(cJSON_GetObjectItem(event, "source")->valuestring, "runtime") == 0;
-        text_printf(&got, "%s%s%d", got.length ? " " : "", own ? "!" : "", cJSON_GetObjectItem(event, "seq")->valueint);
+        text_printf(&got, "%s%s%d", got.length ? " " : "", own ? "!" : "",
+                    cJSON_GetObjectItem(event, "seq")->valueint);
     }
     assert_string_equal(text_get(&got), wanted);
     text_finish(&got);
@@ -214,8 +215,9 @@ static void events_of_another_program_are_numbered(void **state)
 {
     struct fixture *fixture = *state;
     assert_int_equal(folder_make(fixture->folder, true), 0);
-    fixture_write(fixture->snapshot, "[{\"ts_ms\":5,\"level\":\"info\",\"source\":\"web\",\"message\":\"a\"},"
-                                     "{\"ts_ms\":6,\"level\":\"warn\",\"source\":\"web\",\"message\":\"b\"}]");
+    fixture_write(fixture->snapshot,
+                  "[{\"ts_ms\":5,\"level\":\"info\",\"source\":\"web\",\"message\":\"a\"},"
+                  "{\"ts_ms\":6,\"level\":\"warn\",\"source\":\"web\",\"message\":\"b\"}]");
     fixture_open(fixture, (struct feed_options){0});
     fixture_add(fixture, 1, 1);
     assert_kept(fixture, "1 2 3");
@@ -235,7 +237,8 @@ static void a_journal_may_end_anywhere(void **state)
         fixture_write(fixture->journal, part);
         struct cJSON *events;
         struct error error = {0};
-        assert_int_equal(feed_read_files(fixture->snapshot, 0, &(struct event_query){.limit = 10}, &events, &error), 0);
+        assert_int_equal(
+            feed_read_files(fixture->snapshot, 0, &(struct event_query){.limit = 10}, &events, &error), 0);
         int wanted = (cut + 1 >= strlen(one)) + (cut + 1 >= strlen(both));
         assert_int_equal(cJSON_GetArraySize(events), wanted);
         cJSON_Delete(events);

@@ -20,7 +20,8 @@ int fixture_set_up(void **state)
     if (!mkdtemp(fixture->home))
         return -1;
     fixture->folder = text_format("%s/logs", fixture->home);
-    fixture->plan = (struct log_plan){.file = true, .max_bytes = 1 << 20, .max_files = 3, .buffer_lines = 500};
+    fixture->plan =
+        (struct log_plan){.file = true, .max_bytes = 1 << 20, .max_files = 3, .buffer_lines = 500};
     *state = fixture;
     return 0;
 }

@@ -37,14 +37,16 @@ static void rows_have_what_the_specification_says(void **state)
     assert_int_equal(log_last_seq(fixture->log), FIXTURE_FIRST_SEQ + 1);
     cJSON *tail = log_tail(fixture->log, &(struct log_query){.tail = 100});
     char *printed = cJSON_PrintUnformatted(tail);
-    assert_string_equal(printed, "{\"lines\":[{\"seq\":1767225600123456,\"ts_ms\":1767225600123,\"stream\":\"stdout\","
-                                 "\"text\":\"a\"},{\"seq\":1767225600123457,\"ts_ms\":1767225600123,"
-                                 "\"stream\":\"stderr\",\"text\":\"b\"}],\"dropped\":0}");
+    assert_string_equal(printed,
+                        "{\"lines\":[{\"seq\":1767225600123456,\"ts_ms\":1767225600123,\"stream\":\"stdout\","
+                        "\"text\":\"a\"},{\"seq\":1767225600123457,\"ts_ms\":1767225600123,"
+                        "\"stream\":\"stderr\",\"text\":\"b\"}],\"dropped\":0}");
     free(printed);
     cJSON_Delete(tail);
 }
 
-static void assert_query(const struct fixture *fixture, int tail, int64_t since, int dropped, const char *wanted)
+static void assert_query(const struct fixture *fixture, int tail, int64_t since, int dropped,
+                         const char *wanted)
 {
     const struct log_query query = {.tail = tail, .has_since = since != 0, .since_seq = since};
     cJSON *result = log_tail(fixture->log, &query);
@@ -100,9 +102,10 @@ static void format_text_puts_time_and_stream_before_each_line(void **state)
     fixture_out(fixture, "ne\n");
     fixture_out(fixture, "end");
     log_flush_partial(fixture->log, LOG_STDOUT, FIXTURE_NOW_MS + 1000);
-    assert_file(fixture, "web.log", "2026-01-01T00:00:00.123Z stderr bad \xFF\r\n"
-                                    "2026-01-01T00:00:00.123Z stdout one\n"
-                                    "2026-01-01T00:00:01.123Z stdout end\n");
+    assert_file(fixture, "web.log",
+                "2026-01-01T00:00:00.123Z stderr bad \xFF\r\n"
+                "2026-01-01T00:00:00.123Z stdout one\n"
+                "2026-01-01T00:00:01.123Z stdout end\n");
 }
 
 static void the_last_stderr_lines_of_a_start(void **state)
@@ -219,7 +222,8 @@ static void a_secret_across_the_parts_of_a_long_line_is_kept_nowhere(void **stat
     char *line = memory_new(filler + 100, 1);
     for (size_t shift = 0; shift < 60; shift++) {
         memset(line, '.', filler);
-        strcpy(line + filler - shift, "the-secret-value....................................................\n");
+        strcpy(line + filler - shift,
+               "the-secret-value....................................................\n");
         fixture_out(fixture, line);
     }
     char *content = fixture_read(fixture, "web.log");

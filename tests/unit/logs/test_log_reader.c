@@ -74,9 +74,10 @@ static void stamped_lines_have_their_time_and_stream(void **state)
     struct error error = {0};
     assert_int_equal(logs_read_tail(fixture->folder, "web", 10, &result, &error), 0);
     char *printed = cJSON_PrintUnformatted(result);
-    assert_string_equal(printed, "{\"lines\":[{\"seq\":null,\"ts_ms\":1767225600123,\"stream\":\"stderr\",\"text\":"
-                                 "\"bad \xEF\xBF\xBD\"},{\"seq\":null,\"ts_ms\":null,\"stream\":null,\"text\":"
-                                 "\"plain\"}],\"dropped\":0}");
+    assert_string_equal(printed,
+                        "{\"lines\":[{\"seq\":null,\"ts_ms\":1767225600123,\"stream\":\"stderr\",\"text\":"
+                        "\"bad \xEF\xBF\xBD\"},{\"seq\":null,\"ts_ms\":null,\"stream\":null,\"text\":"
+                        "\"plain\"}],\"dropped\":0}");
     free(printed);
     cJSON_Delete(result);
 }

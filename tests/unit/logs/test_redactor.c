@@ -47,7 +47,8 @@ static void secrets_passwords_and_patterns_are_replaced(void **state)
     assert_redacted(redactor, "", NULL);
     assert_redacted(redactor, "nothing to hide in abc: http://host:80/a@b", NULL);
     assert_redacted(redactor, "s3cr3t-value-0001", "[redacted]");
-    assert_redacted(redactor, "a s3cr3t-value-0001s3cr3t-value-0001 b other-secret", "a [redacted][redacted] b [redacted]");
+    assert_redacted(redactor, "a s3cr3t-value-0001s3cr3t-value-0001 b other-secret",
+                    "a [redacted][redacted] b [redacted]");
     assert_redacted(redactor, "s3cr3t-value-000", NULL);
     assert_redacted(redactor, "mongodb://me:pa:ss@w@host:1/db", "mongodb://me:[redacted]@host:1/db");
     assert_redacted(redactor, "a://u:p@h b://v:q@i", "a://u:[redacted]@h b://v:[redacted]@i");
@@ -59,7 +60,8 @@ static void secrets_passwords_and_patterns_are_replaced(void **state)
 
 static void a_secret_with_several_lines_is_replaced_line_by_line(void **state)
 {
-    struct redactor *redactor = make((const char *[]){"-----BEGIN\r\nMIIBVwIBADANBgkq\nhkiG9w0B\n", NULL}, (const char *[]){NULL});
+    struct redactor *redactor =
+        make((const char *[]){"-----BEGIN\r\nMIIBVwIBADANBgkq\nhkiG9w0B\n", NULL}, (const char *[]){NULL});
     assert_redacted(redactor, "MIIBVwIBADANBgkq", "[redacted]");
     assert_redacted(redactor, "got hkiG9w0B!", "got [redacted]!");
     redactor_destroy(redactor);
@@ -95,7 +97,8 @@ static void a_bad_pattern_is_named(void **state)
 
 static void a_cut_is_never_inside_of_what_is_replaced(void **state)
 {
-    struct redactor *redactor = make((const char *[]){"0123456789", "789abcdef", NULL}, (const char *[]){"x+", NULL});
+    struct redactor *redactor =
+        make((const char *[]){"0123456789", "789abcdef", NULL}, (const char *[]){"x+", NULL});
     static const struct {
         const char *data;
         size_t wanted, cut;
@@ -105,7 +108,8 @@ static void a_cut_is_never_inside_of_what_is_replaced(void **state)
         {"a://u:pppppp@h", 9, 6},     {"..xxxx0123456789", 10, 6},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_int_equal(redactor_cut(redactor, rows[i].data, strlen(rows[i].data), rows[i].wanted), rows[i].cut);
+        assert_int_equal(redactor_cut(redactor, rows[i].data, strlen(rows[i].data), rows[i].wanted),
+                         rows[i].cut);
     assert_true(redactor_holdback(redactor) >= 10);
     redactor_destroy(redactor);
 }
