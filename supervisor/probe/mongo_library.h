@@ -16,6 +16,7 @@
     X(client_new, mongoc_client_new_from_uri_with_error)                                                     \
     X(client_set_error_api, mongoc_client_set_error_api)                                                     \
     X(client_command, mongoc_client_command_simple)                                                          \
+    X(client_reset, mongoc_client_reset)                                                                     \
     X(client_destroy, mongoc_client_destroy)                                                                 \
     X(document_init, bson_init)                                                                              \
     X(append_int32, bson_append_int32)                                                                       \

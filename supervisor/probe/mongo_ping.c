@@ -131,6 +131,9 @@ bool mongo_ping(const struct mongo_question *question, char **reason)
     bool good = answers_ping(driver, client, question, reason);
     if (good && question->primary && !atomic_load(question->called_off))
         good = takes_writes(driver, client, question, reason);
+    /* Without the good-bye that ends its session: FerretDB does not know that command and writes a page about it into
+     * its log, each time. A server forgets a session by itself. */
+    driver->client_reset(client);
     driver->client_destroy(client);
     return good;
 }
