@@ -51,10 +51,11 @@ size_t fleet_count(const struct fleet *fleet);
 struct service *fleet_service(struct fleet *fleet, size_t index);
 struct service *fleet_find(struct fleet *fleet, const char *name);
 
-/* Reports to one service; `now` and `chance` of the event are filled in. What it borrows is copied where it has to wait. */
+/* Reports to one service; `now`, `chance` and `met` of the event are filled in. What it borrows is copied. */
 void fleet_post(struct fleet *fleet, struct service *service, const struct service_event *event);
 
-/* Wants everything that is not started on demand; what is wanted already is left alone. */
+/* Wants everything that is not started on demand, with what it depends on; what is wanted already is left alone, but for
+ * what failed. */
 void fleet_start_all(struct fleet *fleet);
 
 /* Wants nothing: dependants stop before what they depend on, what has no path between it at the same time. */
@@ -63,7 +64,7 @@ void fleet_stop_all(struct fleet *fleet);
 /* Every grace is cut short, of this stop and until the next start. */
 void fleet_hurry(struct fleet *fleet);
 
-/* One service by request. A start also wants what it depends on. */
+/* One service by request. A start and a restart also want what it depends on; a stop leaves its dependants alone. */
 void fleet_start(struct fleet *fleet, struct service *service);
 void fleet_stop(struct fleet *fleet, struct service *service);
 void fleet_restart(struct fleet *fleet, struct service *service);

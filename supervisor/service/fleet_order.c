@@ -38,6 +38,22 @@ bool order_link_blocked(const struct member *members, const struct link *link)
            (dependency->service.state == SERVICE_WAITING && dependency->blocked_by);
 }
 
+bool order_met(const struct member *members, const struct member *member)
+{
+    for (size_t i = 0; i < member->link_count; i++)
+        if (!order_link_holds(members, &member->links[i]))
+            return false;
+    return true;
+}
+
+const struct link *order_blocked_by(const struct member *members, const struct member *member)
+{
+    for (size_t i = 0; i < member->link_count; i++)
+        if (order_link_blocked(members, &member->links[i]))
+            return &member->links[i];
+    return NULL;
+}
+
 bool order_depends_on(const struct member *member, size_t index)
 {
     for (size_t i = 0; i < member->link_count; i++)
@@ -46,13 +62,17 @@ bool order_depends_on(const struct member *member, size_t index)
     return false;
 }
 
-bool order_has_live_dependants(const struct member *members, size_t count, size_t index)
+/* A dependency stands before its dependants: one walk from the end sees each after all that depends on it. */
+void order_find_live_dependants(struct member *members, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct service *service = &members[i].service;
-        bool live = service_has_processes(service) || service->state == SERVICE_LOOKING;
-        if (live && order_depends_on(&members[i], index))
-            return true;
+    for (size_t i = 0; i < count; i++)
+        members[i].live_dependants = false;
+    for (size_t i = count; i-- > 0;) {
+        const struct member *member = &members[i];
+        const struct service *service = &member->service;
+        if (!member->live_dependants && !service_has_processes(service) && service->state != SERVICE_LOOKING)
+            continue;
+        for (size_t j = 0; j < member->link_count; j++)
+            members[member->links[j].to].live_dependants = true;
     }
-    return false;
 }

@@ -3,7 +3,8 @@
  * no clock and no file; a driver (runtime) carries the actions out and reports what came of them as further events.
  *
  * Wanted against actual. A request changes what is wanted; the machine works towards it: a service that is stopping and
- * wanted starts anew once it is gone, which is what a restart is. The state says what is: see state.h, and transitions.c for the one table of states by events.
+ * wanted starts anew once it is gone, which is what a restart is. The state says what is: see state.h, and transitions.c
+ * for the one table of states by events.
  *
  *      STOPPED ──► WAITING ──► LOOKING ──► STARTING ──► READY ◄──► UNHEALTHY
  *                    ▲            │            │           │           │
@@ -21,7 +22,8 @@
  *  - ACTION_LAUNCH is answered at once by EVENT_LAUNCHED or EVENT_LAUNCH_FAILED, before any other event;
  *  - after EVENT_LAUNCHED come exactly one EVENT_EXITED and, behind it, exactly one EVENT_TREE_GONE;
  *  - results of a look or a probe that was called off, or that belong to an earlier start, are dropped before they get
- *    here (`start_number` tells);
+ *    here (`start_number` tells; what already waits in the fleet's queue, the fleet drops);
+ *  - every event says whether, at this moment, the dependencies are met;
  *  - when `timer_at` is reached, EVENT_TIMER. There is one timer, and the state says what it means.
  */
 #ifndef SIDECARD_SERVICE_SERVICE_H
@@ -45,7 +47,8 @@ enum service_event_kind {
     EVENT_START,           /* wanted, by somebody's request: a full budget */
     EVENT_STOP,            /* not wanted; held: its dependants have to go first, another EVENT_STOP follows */
     EVENT_RESTART,         /* wanted, and anew where it runs */
-    EVENT_DEPENDENCIES,    /* what it waits for is there (met), or is not */
+    EVENT_FOLLOW,          /* what it depends on was started anew, and its plan says restart_with */
+    EVENT_DEPENDENCIES,    /* news of what it depends on: error says what it waits for in vain, if for anything */
     EVENT_LOOK_CLEAR,      /* nothing is in the way of a launch */
     EVENT_LOOK_HEALTHY,    /* somebody else serves it already: adopt */
     EVENT_LOOK_FAILED,     /* it cannot be launched, and trying again cannot help: error */
@@ -65,13 +68,14 @@ struct service_event {
     int64_t now;            /* monotonic, ms */
     double chance;          /* in [0, 1): spreads the backoff */
     bool held;              /* STOP */
-    bool met;               /* DEPENDENCIES; where not, error may say what it waits for in vain */
+    bool met;               /* of every kind: what it depends on is there */
     bool permanent;         /* LAUNCH_FAILED */
     pid_t pid;              /* LAUNCHED */
     int exit_code;          /* EXITED; -1 where a signal ended it */
     int exit_signal;        /* EXITED; 0 where it ended by itself */
     int failures;           /* PROBE_FAILED */
-    const struct error *error; /* LOOK_FAILED, LAUNCH_FAILED, PROBE_FAILED; EXITED: what its end says; borrowed */
+    const struct error *error; /* DEPENDENCIES, LOOK_FAILED, LAUNCH_FAILED, PROBE_FAILED; EXITED: what its end says;
+                                * borrowed; NULL and code 0 mean none */
 };
 
 enum service_action {
@@ -141,7 +145,6 @@ struct service {
     bool auto_restart;               /* false: --no-auto-restart */
     enum service_state state;
     bool wanted;
-    bool dependencies_met;
     bool well_once;    /* ready, adopted or completed since it was last asked to start */
     bool probation;    /* this start is the one try after retry_after, or the way back from FAILED */
     bool remote_well;  /* REMOTE: its probe passes */

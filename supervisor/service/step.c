@@ -11,7 +11,7 @@
 static const unsigned legal[SERVICE_STATE_COUNT] = {
     [SERVICE_STOPPED] = TO(WAITING) | TO(LOOKING),
     [SERVICE_WAITING] = TO(LOOKING) | TO(STOPPED),
-    [SERVICE_LOOKING] = TO(STARTING) | TO(ADOPTED) | TO(BACKOFF) | TO(FAILED) | TO(STOPPED),
+    [SERVICE_LOOKING] = TO(WAITING) | TO(STARTING) | TO(ADOPTED) | TO(BACKOFF) | TO(FAILED) | TO(STOPPED),
     [SERVICE_STARTING] = TO(READY) | TO(ENDING) | TO(CLEARING) | TO(STOPPING),
     [SERVICE_READY] = TO(UNHEALTHY) | TO(CLEARING) | TO(STOPPING),
     [SERVICE_UNHEALTHY] = TO(READY) | TO(ENDING) | TO(CLEARING) | TO(STOPPING),
@@ -30,7 +30,6 @@ bool transition_legal(enum service_state from, enum service_state to)
     return (legal[from] & (1u << to)) != 0;
 }
 
-/* The one writer of the state. */
 void step_enter(struct step *step, enum service_state state, int64_t timer_at)
 {
     assert(transition_legal(step->service->state, state));
@@ -52,7 +51,7 @@ void step_set_error(struct service *service, const struct error *error)
 
 void step_go(struct step *step)
 {
-    if (step->service->dependencies_met) {
+    if (step->event->met) {
         step_enter(step, SERVICE_LOOKING, SERVICE_NO_TIMER);
         step_act(step, ACTION_LOOK);
     } else {
@@ -61,7 +60,6 @@ void step_go(struct step *step)
     }
 }
 
-/* A request made it wanted: nothing of its past counts. */
 void step_want_afresh(struct service *service)
 {
     if (!service->wanted)
@@ -93,15 +91,14 @@ void step_rest(struct step *step)
 
 void step_give_up(struct step *step)
 {
-    const struct service *service = step->service;
+    struct service *service = step->service;
     const struct restart_plan *plan = &service->plan->restart;
     bool retries = service->auto_restart && plan->policy != RESTART_NEVER && plan->retry_after_ms >= 0;
-    step->service->probation = false;
+    service->probation = false;
     step_enter(step, SERVICE_FAILED, retries ? step->event->now + plan->retry_after_ms : SERVICE_NO_TIMER);
     step_act(step, ACTION_TELL_FAILED);
 }
 
-/* Ends what runs, as its plan says. */
 void step_end_tree(struct step *step, enum service_state state)
 {
     const struct service *service = step->service;
@@ -132,7 +129,6 @@ static void spent_error(struct service *service)
     free(message);
 }
 
-/* A failure of its own: what follows once nothing of it is left. */
 void step_decide(struct step *step)
 {
     struct service *service = step->service;

@@ -30,11 +30,13 @@ static void start_running(struct step *step)
         step->service->well_once = true;
 }
 
-/* What it waits for in vain, if anything, it goes on saying. */
+/* What it waits for in vain, if anything, it goes on saying: nobody would tell it again. */
 static void start_waiting(struct step *step)
 {
-    step->service->wanted = true;
-    budget_refill(&step->service->budget);
+    struct error waits_for = {0};
+    error_move(&waits_for, &step->service->last_error);
+    step_want_afresh(step->service);
+    error_move(&step->service->last_error, &waits_for);
 }
 
 /* A start by hand does not sit out a delay. */
@@ -45,23 +47,13 @@ static void start_clearing(struct step *step)
     step->service->restart_at = step->event->now;
 }
 
-static void note_dependencies(struct step *step)
-{
-    step->service->dependencies_met = step->event->met;
-}
-
 static void dependencies_waiting(struct step *step)
 {
-    struct service *service = step->service;
-    service->dependencies_met = step->event->met;
-    if (service->dependencies_met) {
-        error_finish(&service->last_error);
+    error_finish(&step->service->last_error);
+    if (step->event->met)
         step_go(step);
-    } else if (step->event->error) {
-        step_set_error(service, step->event->error);
-    } else {
-        error_finish(&service->last_error);
-    }
+    else
+        step_set_error(step->service, step->event->error);
 }
 
 static void stop_idle(struct step *step)
@@ -113,6 +105,13 @@ static void restart_running(struct step *step)
     step_begin_stop(step);
 }
 
+/* Nobody asked for this restart of it in particular: its budget is what it was. */
+static void follow(struct step *step)
+{
+    if (step->service->wanted)
+        step_begin_stop(step);
+}
+
 static void restart_adopted(struct step *step)
 {
     step_want_afresh(step->service);
@@ -122,7 +121,11 @@ static void restart_adopted(struct step *step)
 
 static void look_clear(struct step *step)
 {
-    step_act(step, ACTION_LAUNCH);
+    /* What it depends on may have gone while somebody looked. */
+    if (step->event->met)
+        step_act(step, ACTION_LAUNCH);
+    else
+        step_go(step);
 }
 
 static void look_healthy(struct step *step)
@@ -196,6 +199,10 @@ static void not_ready_in_time(struct step *step)
 {
     struct service *service = step->service;
     const char *why = service->probe_error.message;
+    service->timer_at = SERVICE_NO_TIMER;
+    /* Its stop was asked for and waits for its dependants: it comes to its end soon enough. */
+    if (!service->wanted)
+        return;
     error_set(&service->last_error, ERROR_NOT_READY_IN_TIME, "%s was not ready within %.3g s%s%s", service->plan->name,
               (double)service->plan->ready.timeout_ms / 1000, why ? ": " : "", why ? why : "");
     error_remedy(&service->last_error, "see 'sidecard logs %s', or give it a longer ready.timeout", service->plan->name);
@@ -204,20 +211,16 @@ static void not_ready_in_time(struct step *step)
     step_end_tree(step, SERVICE_ENDING);
 }
 
-static void still_ready(struct step *step)
-{
-}
-
 static void unhealthy(struct step *step)
 {
     struct service *service = step->service;
     const struct probe_plan *live = &service->plan->live;
     if (service->state == SERVICE_READY) {
         step_enter(step, SERVICE_UNHEALTHY, SERVICE_NO_TIMER);
-        step_set_error(service, step->event->error);
         step_act(step, ACTION_TELL_UNHEALTHY);
     }
-    if (!live->enforce || step->event->failures < live->failures)
+    step_set_error(service, step->event->error);
+    if (!live->enforce || !service->wanted || step->event->failures < live->failures)
         return;
     const char *why = step->event->error ? step->event->error->message : NULL;
     error_set(&service->last_error, ERROR_PROBE_FAILED, "%s failed its live probe %d times in a row%s%s",
@@ -242,7 +245,6 @@ static void stable(struct step *step)
     budget_stable(&service->budget);
     if (service->probation) {
         service->probation = false;
-        budget_refill(&service->budget);
         error_finish(&service->last_error);
         step_act(step, ACTION_TELL_RECOVERED);
     }
@@ -275,7 +277,7 @@ static void exited(struct step *step)
 /* We ended it ourselves: the reason stands already. */
 static void exited_ending(struct step *step)
 {
-    step_record_exit(step, step->service->ending_reason);
+    step_record_exit(step, step->service->wanted ? step->service->ending_reason : EXIT_REQUESTED);
     step_act(step, ACTION_TELL_EXITED);
 }
 
@@ -358,6 +360,7 @@ static void restart_remote(struct step *step)
     if (step->service->wanted)
         step_act(step, ACTION_PROBE_OFF);
     step->service->wanted = false;
+    step->service->remote_well = false;
     start_remote(step);
 }
 
@@ -412,7 +415,7 @@ static void remote_wait_over(struct step *step)
 transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] = {
     [SERVICE_STOPPED] = {
         [EVENT_START] = start,          [EVENT_STOP] = stop_stopped,    [EVENT_RESTART] = start,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = ignore,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = bug,     [EVENT_PROBE_FAILED] = bug,
@@ -421,7 +424,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
     },
     [SERVICE_WAITING] = {
         [EVENT_START] = start_waiting,  [EVENT_STOP] = stop_idle,       [EVENT_RESTART] = start_waiting,
-        [EVENT_DEPENDENCIES] = dependencies_waiting,
+        [EVENT_FOLLOW] = ignore,        [EVENT_DEPENDENCIES] = dependencies_waiting,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = bug,     [EVENT_PROBE_FAILED] = bug,
@@ -430,7 +433,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
     },
     [SERVICE_LOOKING] = {
         [EVENT_START] = start_running,  [EVENT_STOP] = stop_looking,    [EVENT_RESTART] = start_running,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = ignore,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = look_clear, [EVENT_LOOK_HEALTHY] = look_healthy, [EVENT_LOOK_FAILED] = look_failed,
         [EVENT_LAUNCHED] = launched,    [EVENT_LAUNCH_FAILED] = launch_failed,
         [EVENT_PROBE_PASSED] = bug,     [EVENT_PROBE_FAILED] = bug,
@@ -439,7 +442,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
     },
     [SERVICE_STARTING] = {
         [EVENT_START] = start_running,  [EVENT_STOP] = stop_running,    [EVENT_RESTART] = restart_running,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = follow,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ready,   [EVENT_PROBE_FAILED] = not_ready_yet,
@@ -448,16 +451,16 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
     },
     [SERVICE_READY] = {
         [EVENT_START] = start_running,  [EVENT_STOP] = stop_running,    [EVENT_RESTART] = restart_running,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = follow,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
-        [EVENT_PROBE_PASSED] = still_ready, [EVENT_PROBE_FAILED] = unhealthy,
+        [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = unhealthy,
         [EVENT_EXITED] = exited,        [EVENT_TREE_GONE] = bug,
         [EVENT_TIMER] = stable,         [EVENT_HURRY] = hurry,
     },
     [SERVICE_UNHEALTHY] = {
         [EVENT_START] = start_running,  [EVENT_STOP] = stop_running,    [EVENT_RESTART] = restart_running,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = follow,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = healthy_again, [EVENT_PROBE_FAILED] = unhealthy,
@@ -466,7 +469,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
     },
     [SERVICE_ENDING] = {
         [EVENT_START] = start_clearing, [EVENT_STOP] = stop_ending,     [EVENT_RESTART] = start_clearing,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = ignore,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = ignore,
@@ -475,7 +478,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
     },
     [SERVICE_CLEARING] = {
         [EVENT_START] = start_clearing, [EVENT_STOP] = stop_ending,     [EVENT_RESTART] = start_clearing,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = ignore,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = ignore,
@@ -484,7 +487,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
     },
     [SERVICE_BACKOFF] = {
         [EVENT_START] = start,          [EVENT_STOP] = stop_idle,       [EVENT_RESTART] = start,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = ignore,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = bug,     [EVENT_PROBE_FAILED] = bug,
@@ -493,7 +496,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
     },
     [SERVICE_STOPPING] = {
         [EVENT_START] = start_running,  [EVENT_STOP] = stop_stopping,   [EVENT_RESTART] = start_running,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = ignore,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = ignore,
@@ -502,7 +505,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
     },
     [SERVICE_FAILED] = {
         [EVENT_START] = start,          [EVENT_STOP] = stop_idle,       [EVENT_RESTART] = start,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = ignore,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = bug,     [EVENT_PROBE_FAILED] = bug,
@@ -511,7 +514,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
     },
     [SERVICE_COMPLETED] = {
         [EVENT_START] = start,          [EVENT_STOP] = stop_idle,       [EVENT_RESTART] = start,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = ignore,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = bug,     [EVENT_PROBE_FAILED] = bug,
@@ -520,7 +523,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
     },
     [SERVICE_ADOPTED] = {
         [EVENT_START] = start_running,  [EVENT_STOP] = stop_adopted,    [EVENT_RESTART] = restart_adopted,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = ignore,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = lost,
@@ -529,7 +532,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
     },
     [SERVICE_REMOTE] = {
         [EVENT_START] = start_remote,   [EVENT_STOP] = stop_remote,     [EVENT_RESTART] = restart_remote,
-        [EVENT_DEPENDENCIES] = note_dependencies,
+        [EVENT_FOLLOW] = ignore,        [EVENT_DEPENDENCIES] = ignore,
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = remote_passed, [EVENT_PROBE_FAILED] = remote_failed,
