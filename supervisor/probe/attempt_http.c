@@ -12,6 +12,7 @@
 #include "attempt_kind.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "curl_library.h"
 #include "http_check.h"
 
 /* The attempt's own timer comes first; this bounds what goes on behind it. */
@@ -31,6 +32,7 @@ struct http_leg {
 
 struct http_attempt {
     struct attempt base;
+    uv_work_t loading;
     struct http_leg legs[2];
     size_t leg_count;
     size_t failed;
@@ -159,28 +161,49 @@ static char *only_url(const struct probe_plan *plan)
     return url_at(plan, plan->host);
 }
 
-static void http_start(struct attempt *attempt)
+static void ask(struct http_attempt *http)
 {
-    struct http_attempt *http = (struct http_attempt *)attempt;
-    struct probe_context *context = attempt->context;
+    struct probe_context *context = http->base.context;
+    const struct probe_plan *plan = http->base.plan;
     if (!context->http)
         context->http = http_client_create(context->loop);
     if (!context->http) {
-        attempt_fail(attempt, memory_copy_text("libcurl cannot be initialised"));
+        attempt_fail(&http->base, memory_copy_text("libcurl is not there or cannot be initialised"));
         return;
     }
-    if (!asks_both_loopbacks(attempt->plan)) {
-        char *url = only_url(attempt->plan);
-        start_leg(http, url, NULL);
-        free(url);
+    bool both = asks_both_loopbacks(plan);
+    char *url = both ? url_at(plan, "127.0.0.1") : only_url(plan);
+    start_leg(http, url, both ? "127.0.0.1" : NULL);
+    free(url);
+    if (!both)
         return;
-    }
-    char *four = url_at(attempt->plan, "127.0.0.1");
-    char *six = url_at(attempt->plan, "::1");
-    start_leg(http, four, "127.0.0.1");
-    start_leg(http, six, "::1");
-    free(four);
-    free(six);
+    url = url_at(plan, "::1");
+    start_leg(http, url, "::1");
+    free(url);
+}
+
+static void load_libcurl(uv_work_t *work)
+{
+    curl_library_get();
+}
+
+static void on_loaded(uv_work_t *work, int status)
+{
+    struct http_attempt *http = work->data;
+    if (!http->base.over)
+        ask(http);
+    attempt_release(&http->base);
+}
+
+static void http_start(struct attempt *attempt)
+{
+    struct http_attempt *http = (struct http_attempt *)attempt;
+    http->loading.data = http;
+    if (curl_library_is_loaded() ||
+        uv_queue_work(attempt->context->loop, &http->loading, load_libcurl, on_loaded) != 0)
+        ask(http);
+    else
+        attempt_hold(attempt);
 }
 
 static bool was_answered(const struct http_attempt *http)

@@ -28,7 +28,11 @@ struct curl_library {
     CURL_LIBRARY_FUNCTIONS(LIBRARY_MEMBER)
 };
 
-/* libcurl, loaded and initialised at the first call; NULL where that fails. On the loop's thread only. */
+/* libcurl, loaded and initialised at the first call, which takes some 10 ms; NULL where that fails. On any
+ * thread. */
 const struct curl_library *curl_library_get(void);
+
+/* Whether that was done, so that curl_library_get takes no time. */
+bool curl_library_is_loaded(void);
 
 #endif
