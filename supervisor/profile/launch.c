@@ -78,8 +78,9 @@ static void set_own_command(struct build *build, const struct row *row, const st
                                 own ? "binary" : "command");
     if (!binary.path && !sidecar->launch_error.code)
         not_found(row, &binary, word, install, &sidecar->launch_error);
+    char *program = memory_copy_text(binary.path ? binary.path : word);
     free(sidecar->command.items[0]);
-    sidecar->command.items[0] = memory_copy_text(binary.path ? binary.path : word);
+    sidecar->command.items[0] = program;
     free(install);
     free(own);
     binary_finish(&binary);
