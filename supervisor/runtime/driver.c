@@ -48,7 +48,7 @@ static void act(void *context, struct service *service, enum service_action acti
         prober_stop(sidecar->prober);
         break;
     case ACTION_STOP_TREE:
-        sidecar_stop_tree(sidecar);
+        stopping_begin(sidecar);
         break;
     case ACTION_CLEAR_TREE:
         if (sidecar->child)

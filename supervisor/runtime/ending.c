@@ -17,11 +17,13 @@ static void finish_files(struct runtime *runtime)
     runtime_drop_plan(runtime);
     sampler_destroy(runtime->sampler);
     jobs_destroy(runtime->jobs);
+    http_client_destroy(runtime->http);
     probe_context_destroy(runtime->probes);
     reaper_destroy(runtime->reaper);
     feed_destroy(runtime->feed);
     runtime->sampler = NULL;
     runtime->jobs = NULL;
+    runtime->http = NULL;
     runtime->probes = NULL;
     runtime->reaper = NULL;
     runtime->feed = NULL;

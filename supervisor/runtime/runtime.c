@@ -229,8 +229,10 @@ int runtime_open(uv_loop_t *loop, struct runtime_options *options, struct runtim
 
 void runtime_want_all(struct runtime *runtime)
 {
-    if (fleet_state(runtime->fleet) == FLEET_STOPPED)
+    if (fleet_state(runtime->fleet) == FLEET_STOPPED) {
         runtime->started_at = clock_wall_ms();
+        runtime->startup_percent = 0;
+    }
     fleet_start_all(runtime->fleet);
 }
 

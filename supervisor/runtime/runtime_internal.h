@@ -10,6 +10,7 @@
 #include "logs/redactor.h"
 #include "plan/plan.h"
 #include "probe/attempt.h"
+#include "probe/http_client.h"
 #include "probe/prober.h"
 #include "process/child.h"
 #include "process/reaper.h"
@@ -41,8 +42,9 @@ struct sidecar {
     struct redactor *redactor; /* NULL: nothing is replaced */
     struct log *log;
     struct listener *log_listener;
-    struct attempt *look; /* whether somebody else serves it already */
-    struct job *stop_job;
+    struct attempt *look;        /* whether somebody else serves it already */
+    struct job *stop_job;        /* its stop command, */
+    struct http_call *stop_call; /* or its stop request, under way */
     struct usage usage;
     struct strings exit_stderr; /* the end of what its last child wrote to stderr */
 };
@@ -80,11 +82,13 @@ struct runtime {
     struct reaper *reaper;
     struct probe_context *probes;
     struct jobs *jobs;
+    struct http_client *http; /* made at its first use */
     struct control_server *server;
     struct waiters *waiters;
     struct sampler *sampler;
-    uint64_t chance;  /* the state of the generator that spreads delays */
-    uv_timer_t timer; /* the fleet's next */
+    int startup_percent; /* never goes back during one start */
+    uint64_t chance;     /* the state of the generator that spreads delays */
+    uv_timer_t timer;    /* the fleet's next */
     uv_timer_t end_timer;
 };
 
@@ -101,7 +105,12 @@ struct sidecar *sidecar_find(struct runtime *runtime, const char *name);
 
 /* Starts its child and posts what came of it. */
 void sidecar_launch(struct sidecar *sidecar);
-void sidecar_stop_tree(struct sidecar *sidecar);
+
+/* stopping.c: asks its tree to end, by the means of its plan. */
+void stopping_begin(struct sidecar *sidecar);
+
+/* Nothing of it is left: whatever was still asking is called off. */
+void stopping_end(struct sidecar *sidecar);
 
 /* look.c: whether it can be launched; posts the answer, perhaps later. */
 void look_begin(struct sidecar *sidecar);
@@ -133,6 +142,9 @@ void ending_begin(struct runtime *runtime);
 /* status.c */
 struct cJSON *status_row(struct sidecar *sidecar);
 int64_t status_wall(int64_t monotonic_ms); /* the same moment in ms since 1970 */
+
+/* startup.c: null while nothing starts; owned by the caller. */
+struct cJSON *startup_json(struct runtime *runtime);
 
 /* requests.c: what control asks. */
 extern const struct control_operations runtime_control_operations;

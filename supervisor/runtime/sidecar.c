@@ -57,7 +57,7 @@ void sidecar_init(struct sidecar *sidecar, struct runtime *runtime, struct servi
 void sidecar_finish(struct sidecar *sidecar)
 {
     look_cancel(sidecar);
-    job_cancel(sidecar->stop_job);
+    stopping_end(sidecar);
     child_destroy(sidecar->child);
     prober_destroy(sidecar->prober);
     log_unlisten(sidecar->log, sidecar->log_listener);
@@ -117,8 +117,7 @@ static void on_gone(void *context)
     child_destroy(sidecar->child);
     sidecar->child = NULL;
     sidecar->usage = (struct usage){0};
-    job_cancel(sidecar->stop_job);
-    sidecar->stop_job = NULL;
+    stopping_end(sidecar);
     post(sidecar, &(struct service_event){.kind = EVENT_TREE_GONE});
 }
 
@@ -139,7 +138,7 @@ void sidecar_launch(struct sidecar *sidecar)
         .arguments = &sidecar->plan->command,
         .environment = &environment,
         .folder = sidecar->plan->cwd,
-        .hold_stdin = sidecar->plan->hold_stdin,
+        .hold_stdin = sidecar->plan->hold_stdin || sidecar->plan->stop.means == STOP_BY_STDIN,
         .mark = mark,
         .listener = {.context = sidecar, .output = on_output, .exited = on_exited, .gone = on_gone},
     };
@@ -159,43 +158,4 @@ void sidecar_launch(struct sidecar *sidecar)
     error_finish(&error);
     free(mark);
     strings_finish(&environment);
-}
-
-static void on_stop_command(void *context, int exit_code, int signal)
-{
-    struct sidecar *sidecar = context;
-    sidecar->stop_job = NULL;
-    if (exit_code != 0)
-        feed_add(sidecar->runtime->feed, LEVEL_WARN, KIND_SIDECAR_NOTICE, sidecar->plan->name, NULL,
-                 "the stop command of %s did not succeed; its grace runs on", sidecar->plan->name);
-}
-
-void sidecar_stop_tree(struct sidecar *sidecar)
-{
-    const struct stop_plan *stop = &sidecar->plan->stop;
-    struct error error = {0};
-    if (!sidecar->child)
-        return;
-    switch (stop->means) {
-    case STOP_BY_STDIN:
-        child_close_stdin(sidecar->child);
-        child_clear(sidecar->child, stop->signal);
-        return;
-    case STOP_BY_COMMAND:
-        sidecar->stop_job = job_run(sidecar->runtime->jobs, &stop->command, sidecar->plan->cwd,
-                                    on_stop_command, sidecar, &error);
-        if (sidecar->stop_job) {
-            child_clear(sidecar->child, stop->signal);
-            return;
-        }
-        feed_add(sidecar->runtime->feed, LEVEL_WARN, KIND_SIDECAR_NOTICE, sidecar->plan->name, NULL,
-                 "the stop command of %s cannot run: %s; it gets its stop signal", sidecar->plan->name,
-                 error.message);
-        error_finish(&error);
-        break;
-    case STOP_BY_HTTP:
-    case STOP_BY_SIGNAL:
-        break;
-    }
-    child_stop(sidecar->child, stop->signal, stop->only_child);
 }

@@ -199,6 +199,7 @@ cJSON *runtime_status(struct runtime *runtime, bool detail)
     add_text_or_null(status, "diagnostics_path", feed_path(runtime->feed));
     add_text_or_null(status, "diagnostics_error", feed_error(runtime->feed));
     add_supervisor(status, runtime);
+    cJSON_AddItemToObject(status, "startup", startup_json(runtime));
     cJSON *rows = cJSON_AddArrayToObject(status, "sidecars");
     for (size_t i = 0; i < runtime->sidecar_count; i++)
         cJSON_AddItemToArray(rows, status_row(&runtime->sidecars[i]));
