@@ -66,6 +66,8 @@ static void set_own_command(struct build *build, const struct row *row, const st
                             struct sidecar_plan *sidecar)
 {
     value_texts(document, "command", &sidecar->command);
+    if (sidecar->command.count == 0) /* its items are at fault, and were reported */
+        return;
     const char *binary_text = value_text(document, "binary");
     char *own = binary_text ? settings_path(build, binary_text) : NULL;
     const char *word = own ? own : sidecar->command.items[0];

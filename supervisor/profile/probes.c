@@ -133,7 +133,7 @@ static void read_http(const struct reader *reader)
         probe->url = memory_copy_text(url);
     else if (reader->row->remote && reader->row->url && !value_of(reader->settings, "port"))
         probe->url = url_join(reader->row->url, probe->path);
-    else if (!probe->unix_socket)
+    else if (!document_get(reader->settings, "url") && !document_get(reader->settings, "unix_socket"))
         read_port(reader);
     value_pairs(reader->settings, "headers", ": ", &probe->headers);
     value_pairs(reader->settings, "expect_header", "=", &probe->expect_header);
@@ -155,7 +155,7 @@ static void read_mongo(const struct reader *reader)
     probe->mongo_primary = value_flag(reader->settings, "primary", false);
     if (!probe->mongo_uri && reader->row->remote)
         probe->mongo_uri = memory_copy_text(reader->row->url);
-    if (!probe->mongo_uri)
+    if (!probe->mongo_uri && !document_get(reader->settings, "uri"))
         read_port(reader);
 }
 

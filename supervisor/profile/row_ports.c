@@ -102,11 +102,10 @@ static void check_listed_names(struct build *build)
         struct document_path top = {.key = "local_ports"};
         struct document_path child = {.parent = &top, .key = member->key};
         char *path = document_path_text(&child);
-        problems_add(
-            build->problems, build->file, member->line, member->column, path,
-            near ? "no sidecar of that name, did you mean '%s'?"
-                 : "no sidecar of that name, expected web, backend, mongo, ollama or one of 'sidecars'%s",
-            near ? near : "");
+        problems_add(build->problems, build->file, member->line, member->column, path,
+                     near ? "unknown sidecar, did you mean '%s'?"
+                          : "unknown sidecar, expected web, backend, mongo, ollama or one of 'sidecars'%s",
+                     near ? near : "");
         free(path);
     }
 }

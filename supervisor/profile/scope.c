@@ -79,8 +79,9 @@ static struct row *named_row(const struct build *build, const char *name, const 
     if (row)
         return row;
     const char *near = build->rows ? row_suggest(build, name) : NULL;
-    *fault = near ? text_format("no sidecar '%s' in '${%s}', did you mean '%s'?", name, placeholder, near)
-                  : text_format("no sidecar '%s' in '${%s}', expected the name of one", name, placeholder);
+    *fault =
+        near ? text_format("unknown sidecar '%s' in '${%s}', did you mean '%s'?", name, placeholder, near)
+             : text_format("unknown sidecar '%s' in '${%s}', expected the name of one", name, placeholder);
     return NULL;
 }
 

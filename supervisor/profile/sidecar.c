@@ -173,8 +173,8 @@ static struct row *target_of(struct build *build, const struct row *row, const s
     if (by_default)
         return target && !target->absent ? target : NULL;
     if (!target)
-        message = near ? text_format("no sidecar of that name, did you mean '%s'?", near)
-                       : text_format("no sidecar of that name, expected the name of one");
+        message = near ? text_format("unknown dependency, did you mean '%s'?", near)
+                       : memory_copy_text("unknown dependency, expected the name of a sidecar");
     else if (!row->absent && target->absent && build->mode_known)
         message = text_format("'%s' %s, expected a sidecar that is", target->name, target->absent);
     if (message)

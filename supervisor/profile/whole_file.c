@@ -27,7 +27,7 @@ char *whole_file_read(const char *path, size_t most, char **data, size_t *length
     if (ferror(file))
         fault = fault_of(errno);
     else if (*length > most)
-        fault = text_format("larger than %zu bytes, expected at most %zu KiB", most, most / 1024);
+        fault = text_format("too large, expected at most %zu bytes (1 MiB)", most);
     fclose(file);
     if (fault) {
         free(buffer);
