@@ -14,7 +14,7 @@
 #include "left_behind.h"
 #include "plan/plan.h"
 #include "platform/clock.h"
-#include "platform/files.h"
+#include "files/files.h"
 #include "readiness.h"
 #include "runtime_info.h"
 #include "smoke_report.h"
@@ -142,7 +142,7 @@ static void print_report(const struct smoke *smoke, const struct values *values)
         struct error error = {0};
         text_clear(&out);
         smoke_report_junit(&smoke->report, (double)(clock_monotonic_ms() - smoke->begun_at) / 1000, &out);
-        if (files_write_whole(values->junit, out.data, out.length, 0644, &error) != 0)
+        if (files_write_whole(values->junit, out.data, out.length, &error) != 0)
             complain_error(&error);
         error_finish(&error);
     }

@@ -11,7 +11,7 @@
 #include "control/address.h"
 #include "control/running.h"
 #include "plan/plan.h"
-#include "platform/files.h"
+#include "files/files.h"
 #include "platform/host.h"
 #include "runtime/launch.h"
 

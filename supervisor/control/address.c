@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "platform/files.h"
+#include "files/files.h"
 
 static const char *variable(const char *name)
 {
@@ -94,7 +94,7 @@ int address_secure_folder(const char *socket_path, const struct address_world *w
     char *below_runtime = text_format("%s/sidecard", world->runtime_dir ? world->runtime_dir : "");
     int result = 0;
     if (strcmp(folder, below_tmp) == 0 || (world->runtime_dir && strcmp(folder, below_runtime) == 0)) {
-        result = files_make_folders(folder, 0700, error);
+        result = files_make_folders(folder, error);
         if (result == 0)
             result = check_own_folder(folder, world, error);
     }

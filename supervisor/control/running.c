@@ -12,7 +12,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "json_print.h"
-#include "platform/files.h"
+#include "files/files.h"
 #include "platform/process_table.h"
 
 #define FILE_MAX ((size_t)64 * 1024)
@@ -47,7 +47,7 @@ static int write_json(const char *path, const cJSON *value, struct error *error)
     struct text text = {0};
     json_print(&text, value);
     text_append(&text, "\n");
-    int result = files_write_whole(path, text.data, text.length, 0600, error);
+    int result = files_write_whole(path, text.data, text.length, error);
     text_finish(&text);
     return result;
 }
@@ -86,7 +86,7 @@ static void write_entry(const char *folder)
     char *above = path_folder(path);
     cJSON *entry = cJSON_CreateObject();
     cJSON_AddStringToObject(entry, "runtime_folder", folder);
-    if (files_make_folders(above, 0700, NULL) == 0)
+    if (files_make_folders(above, NULL) == 0)
         write_json(path, entry, NULL);
     cJSON_Delete(entry);
     free(above);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "platform/files.h"
+#include "files/files.h"
 #include "platform/process_handle.h"
 #include "platform/reap.h"
 #include "platform/spawn.h"

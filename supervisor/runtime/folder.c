@@ -3,14 +3,14 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "platform/files.h"
+#include "files/files.h"
 #include "platform/lock.h"
 #include "runtime_internal.h"
 
 static int try_folder(const char *data_dir, char **folder, struct error *error)
 {
     char *path = text_format("%s/runtime", data_dir);
-    int result = files_make_folders(path, 0700, error);
+    int result = files_make_folders(path, error);
     if (result == 0)
         result = files_check_writable(path, error);
     if (result != 0) {

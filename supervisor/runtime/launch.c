@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "platform/clock.h"
-#include "platform/files.h"
+#include "files/files.h"
 #include "platform/host.h"
 
 static int pick_port(const char *data_dir, const char *sidecar_name)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "platform/files.h"
+#include "files/files.h"
 #include "platform/listener.h"
 #include "runtime_internal.h"
 
@@ -41,7 +41,7 @@ static int check_paths(const struct sidecar_plan *plan, struct error *error)
 static int make_folders(const struct sidecar_plan *plan, struct error *error)
 {
     for (size_t i = 0; i < plan->create_folders.count; i++) {
-        int result = files_make_folders(plan->create_folders.items[i], 0700, error);
+        int result = files_make_folders(plan->create_folders.items[i], error);
         if (result != 0) {
             error_remedy(error, "see that its parent can be written");
             return result;

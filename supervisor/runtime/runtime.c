@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "platform/clock.h"
-#include "platform/files.h"
+#include "files/files.h"
 #include "platform/host.h"
 #include "platform/lock.h"
 #include "runtime_internal.h"
@@ -57,7 +57,7 @@ static int write_child_profile(struct runtime *runtime, struct error *error)
     if (!plan->child_profile_text)
         return 0;
     return files_write_whole(plan->child_profile_path, plan->child_profile_text,
-                             strlen(plan->child_profile_text), 0600, error);
+                             strlen(plan->child_profile_text), error);
 }
 
 int runtime_take_plan(struct runtime *runtime, struct plan *plan, struct error *error)
@@ -204,6 +204,7 @@ int runtime_open(uv_loop_t *loop, struct runtime_options *options, struct runtim
         return result;
     }
     host_raise_descriptor_limit();
+    host_survive_failed_writes();
     driver_init(runtime);
     open_loop_parts(runtime);
     open_feed(runtime, &notices);

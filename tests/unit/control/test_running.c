@@ -13,7 +13,7 @@
 
 #include "base/text.h"
 #include "control/running.h"
-#include "platform/files.h"
+#include "files/files.h"
 #include "platform/process_table.h"
 
 static char folder[] = "/tmp/sidecard-test-XXXXXX";
@@ -110,7 +110,7 @@ static void test_damaged_files(void **state)
     const char *damaged[] = {"", "{", "[]", "1", "{\"pid\":\"x\"}", "{\"pid\":-1,\"socket\":\"/x\"}"};
     char *path = text_format("%s/runtime.json", folder);
     for (size_t i = 0; i < sizeof(damaged) / sizeof(*damaged); i++) {
-        assert_int_equal(files_write_whole(path, damaged[i], strlen(damaged[i]), 0600, NULL), 0);
+        assert_int_equal(files_write_whole(path, damaged[i], strlen(damaged[i]), NULL), 0);
         struct running read;
         assert_int_equal(running_read(folder, &read, NULL), ERROR_NOT_RUNNING);
     }
