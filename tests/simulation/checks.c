@@ -80,7 +80,7 @@ void check_note_asked(struct actor *actor, bool anew)
         memory->well_once = !anew && is_well(actor->service);
     memory->asked = true;
     memory->failure = false;
-    memory->gave_up = false;
+    memory->gave_up = memory->on_trial = false;
     memory->row = 0;
     memory->charge_count = 0;
 }
@@ -118,9 +118,11 @@ void check_launch(struct world *world, struct actor *actor)
         CHECK(world, world->plan.auto_restart && plan->restart.policy != RESTART_NEVER, actor,
               "restarted against its policy");
         CHECK(world, !memory->gave_up || plan->restart.retry_after_ms >= 0, actor, "tried again without retry_after");
+        CHECK(world, !memory->on_trial || memory->gave_up, actor, "its one more try was followed by another at once");
         if (!memory->gave_up)
             note_charge(world, actor);
     }
+    memory->on_trial = memory->gave_up;
     memory->failure = memory->gave_up = false;
 }
 
@@ -173,6 +175,7 @@ static void check_state(const struct world *world, const struct actor *actor)
     case SERVICE_ENDING:
     case SERVICE_CLEARING:
     case SERVICE_STOPPING:
+        CHECK(world, actor->stopped || actor->cleared || actor->killed, actor, "nobody ends what is to end");
         with_tree = true;
         pending = actor->exit_due != NEVER || actor->gone_due != NEVER || service->timer_at != SERVICE_NO_TIMER;
         break;
@@ -204,8 +207,10 @@ static void note_state(struct world *world, struct actor *actor)
         memory->ready_since = NEVER;
     else if (memory->ready_since == NEVER)
         memory->ready_since = world->now;
-    if (memory->ready_since != NEVER && world->now - memory->ready_since >= STABLE_MS)
+    if (memory->ready_since != NEVER && world->now - memory->ready_since >= STABLE_MS) {
         memory->row = 0;
+        memory->on_trial = false;
+    }
     if (actor->service->state == SERVICE_FAILED)
         memory->gave_up = true;
 }

@@ -11,7 +11,7 @@
 #include "world.h"
 
 #define STEPS 300
-#define SCHEDULES 20000
+#define SCHEDULES 10000
 
 static uint64_t live(uint64_t seed, bool verbose)
 {

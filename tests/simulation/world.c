@@ -55,7 +55,7 @@ static void be_born(struct world *world, struct actor *actor)
     struct chance *chance = &world->chance;
     int64_t ready_after = chance_between(chance, 0, 900);
     actor->child = actor->tree = true;
-    actor->stopped = actor->killed = false;
+    actor->stopped = actor->cleared = actor->killed = false;
     actor->ignores_stop = mishap(world, 20);
     actor->leaves_rest = mishap(world, 20);
     actor->exit_code = chance_percent(chance, 30) ? 0 : 3;
@@ -166,6 +166,7 @@ static void stop_tree(struct world *world, struct actor *actor)
 static void clear_tree(struct world *world, struct actor *actor)
 {
     CHECK(world, !actor->child && actor->tree, actor, "cleared, and its child has not just ended");
+    actor->cleared = true;
     if (actor->leaves_rest && actor->ignores_stop)
         return;
     if (chance_percent(&world->chance, 50))
@@ -187,8 +188,6 @@ static void kill_tree(struct world *world, struct actor *actor)
         go(world, actor);
     else
         actor->gone_due = soon;
-    if (actor->child && !actor->stopped)
-        actor->stopped = true;
 }
 
 static void act(void *context, struct service *service, enum service_action action)

@@ -20,6 +20,7 @@ struct memory {
     bool asked;          /* wanted, by requests */
     bool well_once;      /* since it was asked */
     bool gave_up;        /* failed, and not launched since */
+    bool on_trial;       /* runs by the one try after that, and has not held for long enough */
     bool failure;        /* it failed since its last launch, and nobody started it by hand, */
     int64_t failure_at;  /* then */
     int row;             /* automatic restarts without a minute of ready between them */
@@ -39,8 +40,9 @@ struct actor {
     int exit_code;     /* what it will end with by itself */
     bool ignores_stop;
     bool leaves_rest;  /* its tree has to be killed */
-    bool stopped;      /* ACTION_STOP_TREE came */
-    bool killed;
+    bool stopped;      /* ACTION_STOP_TREE came, */
+    bool cleared;      /* ACTION_CLEAR_TREE */
+    bool killed;       /* ACTION_KILL_TREE */
     enum probing probing;
     int64_t probe_due;
     int64_t answers_from; /* probes pass from then on, */
