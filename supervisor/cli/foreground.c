@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "plan/plan.h"
 
 /* A Ctrl-C may reach us twice, by the terminal and by a wrapper that hands it on: within this it is one. */
 #define SAME_CTRL_C_MS 100
@@ -113,6 +114,10 @@ enum exit_code foreground_open(struct foreground *foreground, const struct foreg
     enum exit_code code = exit_code_of_error(error.code);
     char *line = error_line(&error);
     terminal_view_destroy(foreground->view);
+    /* What was refused before it looked at the plan has left it here. */
+    if (runtime.plan)
+        plan_finish(runtime.plan);
+    free(runtime.plan);
     complain("%s", line);
     free(line);
     error_finish(&error);

@@ -75,19 +75,24 @@ static void print_bytes(struct text *out, const char *bytes, size_t length)
     text_append_bytes(out, bytes + from, length - from);
 }
 
-static bool is_ascii(const char *bytes, size_t length)
+/* Most texts: nothing to escape, nothing to clean. */
+static bool is_plain_ascii(const char *bytes, size_t length)
 {
-    unsigned char all = 0;
-    for (size_t i = 0; i < length; i++)
-        all |= (unsigned char)bytes[i];
-    return all < 0x80;
+    bool plain = true;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        plain &= is_plain(byte) && byte < 0x80;
+    }
+    return plain;
 }
 
 void json_print_text(struct text *out, const char *string)
 {
     size_t length = strlen(string);
     text_append_bytes(out, "\"", 1);
-    if (is_ascii(string, length) || utf8_valid_length(string, length) == length) {
+    if (is_plain_ascii(string, length)) {
+        text_append_bytes(out, string, length);
+    } else if (utf8_valid_length(string, length) == length) {
         print_bytes(out, string, length);
     } else {
         struct text clean = {0};
