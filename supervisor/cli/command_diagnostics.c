@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/path.h"
+#include "base/memory.h"
+#include "base/text.h"
 #include "colour.h"
 #include "commands.h"
 #include "feed/feed.h"
@@ -165,19 +166,24 @@ static enum exit_code ask_supervisor(struct client *client, const struct printer
     return code == EXIT_FINE && printer->values->follow ? follow(client, printer, last_seq) : code;
 }
 
-static int read_snapshot(const char *data_dir, const struct values *values, cJSON **events,
+static char *snapshot_path(const struct find_place *place)
+{
+    if (place->diagnostics_path)
+        return memory_copy_text(place->diagnostics_path);
+    return text_format("%s/runtime/%s", place->data_dir, FEED_FILE_NAME);
+}
+
+static int read_snapshot(const struct find_place *place, const struct values *values, cJSON **events,
                          struct error *error)
 {
     struct event_query query = {
         .limit = (size_t)values->count, .min_level = LEVEL_DEBUG, .source = values->source};
     if (values->level)
         event_level_from_name(values->level, &query.min_level);
-    char *folder = path_join(data_dir, "runtime");
-    char *path = path_join(folder, FEED_FILE_NAME);
+    char *path = snapshot_path(place);
     size_t most = values->count > FEED_MAX_EVENTS ? (size_t)values->count : FEED_MAX_EVENTS;
     int result = feed_read_files(path, most, &query, events, error);
     free(path);
-    free(folder);
     return result;
 }
 
@@ -195,19 +201,19 @@ static void print_raw_events(const struct printer *printer, const cJSON *events)
 
 static enum exit_code read_files(const struct printer *printer, const struct error *why_no_supervisor)
 {
-    struct error error = {0};
+    struct find_place place;
     cJSON *events = NULL;
-    char *data_dir = find_data_dir(&printer->values->find, &error);
-    if (data_dir && read_snapshot(data_dir, printer->values, &events, &error) == 0) {
+    enum exit_code code = EXIT_FINE;
+    if (find_place(&printer->values->find, &place, NULL) == 0 &&
+        read_snapshot(&place, printer->values, &events, NULL) == 0) {
         print_raw_events(printer, events);
-        cJSON_Delete(events);
-        free(data_dir);
-        return EXIT_FINE;
+    } else {
+        complain_error(why_no_supervisor);
+        code = EXIT_NOT_RUNNING;
     }
-    free(data_dir);
-    error_finish(&error);
-    complain_error(why_no_supervisor);
-    return EXIT_NOT_RUNNING;
+    cJSON_Delete(events);
+    find_place_finish(&place);
+    return code;
 }
 
 static enum exit_code run(const void *given, const struct strings *names)

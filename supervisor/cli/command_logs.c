@@ -221,15 +221,16 @@ static enum exit_code read_folder(struct printer *printer, const char *folder, s
 static enum exit_code read_files(struct printer *printer, struct strings *names,
                                  const struct error *why_no_supervisor)
 {
-    char *data_dir = find_data_dir(&printer->values->find, NULL);
-    if (!data_dir) {
+    struct find_place place;
+    enum exit_code code = EXIT_NOT_RUNNING;
+    if (find_place(&printer->values->find, &place, NULL) == 0) {
+        char *folder = path_join(place.data_dir, "logs");
+        code = read_folder(printer, folder, names);
+        free(folder);
+    } else {
         complain_error(why_no_supervisor);
-        return EXIT_NOT_RUNNING;
     }
-    char *folder = path_join(data_dir, "logs");
-    enum exit_code code = read_folder(printer, folder, names);
-    free(folder);
-    free(data_dir);
+    find_place_finish(&place);
     return code;
 }
 

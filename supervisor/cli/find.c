@@ -35,22 +35,34 @@ static char *absolute(const char *path)
     return result;
 }
 
-/* The folders in which the supervisor of a profile may have its files: its data_dir, and where that could not
- * be written, the fallback. */
-static int folders_of_profile(const char *profile, struct strings *folders, struct error *error)
+/* Where a supervisor may have its files: the data_dir that was named; or a profile's, and where that could
+ * not be written, the fallback. */
+struct candidates {
+    struct strings data_dirs;
+    char *diagnostics_path; /* as the profile has it */
+};
+
+static void candidates_finish(struct candidates *candidates)
+{
+    strings_finish(&candidates->data_dirs);
+    free(candidates->diagnostics_path);
+}
+
+static int add_profile(const char *profile, struct candidates *candidates, struct error *error)
 {
     struct launch launch = {.profile_path = profile};
     struct plan plan = {0};
     struct problems problems = {0};
     int result = launch_plan(&launch, &plan, &problems, error);
     if (result == 0) {
-        strings_add(folders, plan.data_dir);
+        strings_add(&candidates->data_dirs, plan.data_dir);
         if (plan.fallback_data_dir && strcmp(plan.fallback_data_dir, plan.data_dir) != 0)
-            strings_add(folders, plan.fallback_data_dir);
+            strings_add(&candidates->data_dirs, plan.fallback_data_dir);
+        candidates->diagnostics_path = memory_copy_text(plan.diagnostics_path);
     } else if (problems.count > 0) {
         char *line = problem_line(&problems.items[0]);
         error_set(error, ERROR_PROFILE_INVALID, "%s", line);
-        error_remedy(error, "'sidecard validate %s' lists all problems", profile);
+        error_remedy(error, "'sidecard validate' lists all problems");
         free(line);
     }
     problems_finish(&problems);
@@ -82,13 +94,13 @@ static int connect_in_any(const struct strings *data_dirs, struct client **clien
 }
 
 /* What --data-dir and --profile name; nothing where neither is given. */
-static int named_folders(const struct find_values *values, struct strings *folders, struct error *error)
+static int add_named(const struct find_values *values, struct candidates *candidates, struct error *error)
 {
     if (values->data_dir) {
-        strings_take(folders, absolute(values->data_dir));
+        strings_take(&candidates->data_dirs, absolute(values->data_dir));
         return 0;
     }
-    return values->profile ? folders_of_profile(values->profile, folders, error) : 0;
+    return values->profile ? add_profile(values->profile, candidates, error) : 0;
 }
 
 static int connect_to_only_one(struct client **client, struct error *error)
@@ -116,20 +128,20 @@ static int connect_to_only_one(struct client **client, struct error *error)
 
 int find_client(const struct find_values *values, struct client **client, struct error *error)
 {
-    struct strings folders = {0};
+    struct candidates candidates = {0};
     int result;
     if (values->socket) {
         result = client_connect(values->socket, client, error);
     } else {
-        result = named_folders(values, &folders, error);
-        if (result == 0 && folders.count > 0)
-            result = connect_in_any(&folders, client, error);
+        result = add_named(values, &candidates, error);
+        if (result == 0 && candidates.data_dirs.count > 0)
+            result = connect_in_any(&candidates.data_dirs, client, error);
         else if (result == 0)
             result = connect_to_only_one(client, error);
     }
     if (result == ERROR_NOT_RUNNING && error && !error->remedy)
         error_remedy(error, "start one with 'sidecard --profile FILE'");
-    strings_finish(&folders);
+    candidates_finish(&candidates);
     return result;
 }
 
@@ -152,19 +164,29 @@ static bool has_runtime(const char *data_dir)
     return is;
 }
 
-char *find_data_dir(const struct find_values *values, struct error *error)
+void find_place_finish(struct find_place *place)
 {
-    struct strings folders = {0};
-    int result = named_folders(values, &folders, error);
+    free(place->data_dir);
+    free(place->diagnostics_path);
+    *place = (struct find_place){0};
+}
+
+int find_place(const struct find_values *values, struct find_place *place, struct error *error)
+{
+    struct candidates candidates = {0};
+    const struct strings *data_dirs = &candidates.data_dirs;
+    *place = (struct find_place){0};
+    int result = add_named(values, &candidates, error);
     /* Nothing was named and nothing runs: the profile that `run` would take here. */
-    if (result == 0 && folders.count == 0)
-        result = folders_of_profile(NULL, &folders, error);
-    char *found = NULL;
-    for (size_t i = 0; result == 0 && !found && i < folders.count; i++)
-        if (i + 1 == folders.count || has_runtime(folders.items[i]))
-            found = memory_copy_text(folders.items[i]);
-    strings_finish(&folders);
-    return found;
+    if (result == 0 && data_dirs->count == 0)
+        result = add_profile(NULL, &candidates, error);
+    for (size_t i = 0; result == 0 && !place->data_dir && i < data_dirs->count; i++)
+        if (i + 1 == data_dirs->count || has_runtime(data_dirs->items[i]))
+            place->data_dir = memory_copy_text(data_dirs->items[i]);
+    if (result == 0)
+        place->diagnostics_path = memory_copy_text(candidates.diagnostics_path);
+    candidates_finish(&candidates);
+    return result;
 }
 
 enum exit_code find_tell_failure(const struct reply *reply)

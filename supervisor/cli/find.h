@@ -29,9 +29,16 @@ int find_client(const struct find_values *values, struct client **client, struct
 /* As find_client; complains by itself. 0, or what the command has to end with. */
 enum exit_code find_client_or_complain(const struct find_values *values, struct client **client);
 
-/* The data_dir that is meant, whether or not anything runs there, owned by the caller: for what files still
- * tell. NULL with an error. */
-char *find_data_dir(const struct find_values *values, struct error *error);
+/* Where the files of the supervisor that is meant are, whether or not it runs: for what they still tell. */
+struct find_place {
+    char *data_dir;
+    char *diagnostics_path; /* where its profile puts the event feed; NULL: the default place in data_dir */
+};
+
+void find_place_finish(struct find_place *place);
+
+/* 0, or a negative code. The caller finishes place in every case. */
+int find_place(const struct find_values *values, struct find_place *place, struct error *error);
 
 /* One call whose error is told on stderr. EXIT_FINE with the result, owned by the caller, or what to end
  * with. */

@@ -10,8 +10,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-#define WAITING_MAX ((size_t)1024 * 1024) /* bytes not written yet; about what a terminal shows in a second  \
-                                           */
+#define WAITING_MAX                                                                                          \
+    ((size_t)1024 * 1024) /* bytes not written yet; about what a terminal shows in a second                  \
+                           */
 #define LAST_WORDS_NS ((uint64_t)1000 * 1000 * 1000)
 
 struct outlet {

@@ -224,7 +224,8 @@ static int64_t end_of(int64_t timeout_ms)
     return timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
 }
 
-int client_send(struct client *client, const char *method, cJSON *params, int64_t timeout_ms, struct error *error)
+int client_send(struct client *client, const char *method, cJSON *params, int64_t timeout_ms,
+                struct error *error)
 {
     char *id = text_format("%d", ++client->last_id);
     struct text line = {0};

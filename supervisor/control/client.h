@@ -27,9 +27,9 @@ int client_connect(const char *socket_path, struct client **client, struct error
 void client_destroy(struct client *client);
 
 /*
- * Asks and waits; params are taken over and may be NULL. timeout_ms bounds the wait, -1 does not. 0 where an answer
- * came, also one that is an error; ERROR_NOT_RUNNING where the supervisor went away before, ERROR_TIMED_OUT. The caller
- * finishes reply in every case.
+ * Asks and waits; params are taken over and may be NULL. timeout_ms bounds the wait, -1 does not. 0 where an
+ * answer came, also one that is an error; ERROR_NOT_RUNNING where the supervisor went away before,
+ * ERROR_TIMED_OUT. The caller finishes reply in every case.
  */
 int client_call(struct client *client, const char *method, struct cJSON *params, int64_t timeout_ms,
                 struct reply *reply, struct error *error);

@@ -103,15 +103,37 @@ void json_print_text(struct text *out, const char *string)
     text_append_bytes(out, "\"", 1);
 }
 
+#define SHORT_NAME 64
+
+/* `,"name":` in one piece where it is short and plain, as nearly all are. */
+static void print_name(struct text *out, const char *name, bool first)
+{
+    size_t length = strlen(name);
+    if (length > SHORT_NAME || !is_plain_ascii(name, length)) {
+        text_append_bytes(out, ",", first ? 0 : 1);
+        json_print_text(out, name);
+        text_append_bytes(out, ":", 1);
+        return;
+    }
+    char piece[SHORT_NAME + 4];
+    size_t at = 0;
+    if (!first)
+        piece[at++] = ',';
+    piece[at++] = '"';
+    memcpy(piece + at, name, length);
+    at += length;
+    piece[at++] = '"';
+    piece[at++] = ':';
+    text_append_bytes(out, piece, at);
+}
+
 static void print_items(struct text *out, const cJSON *first, bool with_names)
 {
     for (const cJSON *item = first; item; item = item->next) {
-        if (item != first)
+        if (with_names)
+            print_name(out, item->string, item == first);
+        else if (item != first)
             text_append_bytes(out, ",", 1);
-        if (with_names) {
-            json_print_text(out, item->string);
-            text_append_bytes(out, ":", 1);
-        }
         json_print(out, item);
     }
 }

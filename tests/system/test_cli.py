@@ -353,6 +353,16 @@ def test_diagnostics(ticker):
     assert {event["source"] for event in events("--source", "ticker", "--level", "info")} == {"ticker"}
 
 
+def test_events_where_the_profile_puts_them(sidecard, make_runtime, write_profile, tmp_path, alone):
+    data_dir = tmp_path / "own"
+    profile = write_profile(TICKER, head=f"data_dir: {data_dir}\ndiagnostics: {{ path: {tmp_path}/elsewhere/events.json }}\n")
+    runtime = make_runtime(profile, env=alone, data_dir=data_dir).start().wait_ready()
+    runtime.stop()
+    ended = cli(sidecard, "diagnostics", "--profile", profile, env=clean_environment(**alone))
+    assert ended.returncode == 0
+    assert "ticker is ready" in ended.stdout
+
+
 # --- In the foreground ---------------------------------------------------------------------------------------------------
 
 
