@@ -96,21 +96,37 @@ static void remove_member(struct document *map, size_t at)
     map->count--;
 }
 
-static void merge_member(struct document *base, const struct document_member *over,
-                         enum document_null null_does)
+/* Keys of `over` differ from each other, so that only what base had before has to be looked through. */
+static size_t find_among(const struct document *map, size_t count, const char *key)
 {
-    size_t at = index_of(base, over->key);
-    if (over->value->kind == DOCUMENT_NULL) {
-        if (at < base->count && null_does == DOCUMENT_NULL_REMOVES)
-            remove_member(base, at);
-        return;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(map->members[i].key, key) == 0)
+            return i;
+    return count;
+}
+
+static void merge_maps(struct document *base, const struct document *over, enum document_null null_does)
+{
+    size_t before = base->count;
+    for (size_t i = 0; i < over->count; i++) {
+        const struct document_member *member = &over->members[i];
+        size_t at = find_among(base, before, member->key);
+        bool found = at < before;
+        if (member->value->kind == DOCUMENT_NULL) {
+            if (found && null_does == DOCUMENT_NULL_REMOVES) {
+                remove_member(base, at);
+                before--;
+            }
+            continue;
+        }
+        if (!found) {
+            at = base->count;
+            document_add(base, member->key, document_create(DOCUMENT_NULL));
+        }
+        base->members[at].line = member->line;
+        base->members[at].column = member->column;
+        document_merge(base->members[at].value, member->value, null_does);
     }
-    if (at == base->count) {
-        document_add(base, over->key, document_create(DOCUMENT_NULL));
-    }
-    base->members[at].line = over->line;
-    base->members[at].column = over->column;
-    document_merge(base->members[at].value, over->value, null_does);
 }
 
 void document_merge(struct document *base, const struct document *over, enum document_null null_does)
@@ -118,8 +134,7 @@ void document_merge(struct document *base, const struct document *over, enum doc
     if (over->kind == DOCUMENT_MAP && base->kind == DOCUMENT_MAP) {
         base->line = over->line;
         base->column = over->column;
-        for (size_t i = 0; i < over->count; i++)
-            merge_member(base, &over->members[i], null_does);
+        merge_maps(base, over, null_does);
         return;
     }
     struct document *copy = document_clone(over);
@@ -127,6 +142,15 @@ void document_merge(struct document *base, const struct document *over, enum doc
     free(base->text);
     *base = *copy;
     free(copy);
+}
+
+void document_forget_places(struct document *node)
+{
+    node->line = node->column = 0;
+    for (size_t i = 0; i < node->count; i++) {
+        node->members[i].line = node->members[i].column = 0;
+        document_forget_places(node->members[i].value);
+    }
 }
 
 bool document_is_integer(const struct document *node)

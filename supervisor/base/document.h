@@ -84,6 +84,9 @@ enum document_null { DOCUMENT_NULL_KEEPS, DOCUMENT_NULL_REMOVES };
  * choice. */
 void document_merge(struct document *base, const struct document *over, enum document_null null_does);
 
+/* Sets every line and column below node to 0: it comes from no file that a user knows. */
+void document_forget_places(struct document *node);
+
 /* A number without a fraction that fits in 53 bits. */
 bool document_is_integer(const struct document *node);
 

@@ -51,8 +51,10 @@ const char *suggest_name(const char *name, const char *const *known, size_t coun
         size_t known_length = strnlen(known[i], LONGEST + 1);
         if (known_length > LONGEST)
             continue;
-        size_t distance = distance_of(name, length, known[i], known_length);
         size_t allowed = known_length < 3 ? 0 : known_length < 6 ? 1 : known_length / 3;
+        if (length > known_length + allowed || known_length > length + allowed)
+            continue;
+        size_t distance = distance_of(name, length, known[i], known_length);
         if (distance <= allowed && (!nearest || distance < nearest_distance)) {
             nearest = known[i];
             nearest_distance = distance;

@@ -3,11 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 
+/* What the plan sets itself is left out here and added behind, so that a thousand variables cost no million
+ * comparisons. */
 static bool is_inherited(const struct sidecar_plan *sidecar, const char *name)
 {
-    if (strcmp(name, "NOTIFY_SOCKET") == 0 || strings_contain(&sidecar->without_env, name))
+    if (strcmp(name, "NOTIFY_SOCKET") == 0 || strings_contain(&sidecar->without_env, name) ||
+        strings_variable(&sidecar->env, name))
         return false;
     return sidecar->inherit_all || strings_contain(&sidecar->inherit_env, name);
 }
@@ -19,11 +23,10 @@ static void inherit(const struct sidecar_plan *sidecar, const struct strings *in
         const char *equals = strchr(inherited->items[i], '=');
         if (!equals)
             continue;
-        struct text name = {0};
-        text_append_bytes(&name, inherited->items[i], (size_t)(equals - inherited->items[i]));
-        if (is_inherited(sidecar, text_get(&name)))
+        char *name = memory_copy_bytes(inherited->items[i], (size_t)(equals - inherited->items[i]));
+        if (is_inherited(sidecar, name))
             strings_add(environment, inherited->items[i]);
-        text_finish(&name);
+        free(name);
     }
 }
 
@@ -70,26 +73,23 @@ static void keep_loopback_off_proxies(struct strings *environment)
     free(lower_value);
 }
 
+/* In the place of what is inherited, but not of what the plan sets itself. */
+static void set_unless_own(const struct sidecar_plan *sidecar, struct strings *environment, const char *name,
+                           const char *value)
+{
+    if (!strings_variable(&sidecar->env, name))
+        strings_set_variable(environment, name, value);
+}
+
 static void set_address(const struct sidecar_plan *sidecar, struct strings *environment)
 {
     if (sidecar->port == 0)
         return;
     char *port = text_format("%d", sidecar->port);
-    strings_set_variable(environment, "PORT", port);
-    strings_set_variable(environment, "HOST", "127.0.0.1");
-    strings_set_variable(environment, "HOSTNAME", "127.0.0.1");
+    set_unless_own(sidecar, environment, "PORT", port);
+    set_unless_own(sidecar, environment, "HOST", "127.0.0.1");
+    set_unless_own(sidecar, environment, "HOSTNAME", "127.0.0.1");
     free(port);
-}
-
-static void set_own(const struct sidecar_plan *sidecar, struct strings *environment)
-{
-    for (size_t i = 0; i < sidecar->env.count; i++) {
-        const char *equals = strchr(sidecar->env.items[i], '=');
-        struct text name = {0};
-        text_append_bytes(&name, sidecar->env.items[i], (size_t)(equals - sidecar->env.items[i]));
-        strings_set_variable(environment, text_get(&name), equals + 1);
-        text_finish(&name);
-    }
 }
 
 void plan_child_environment(const struct sidecar_plan *sidecar, const struct strings *inherited,
@@ -97,7 +97,7 @@ void plan_child_environment(const struct sidecar_plan *sidecar, const struct str
 {
     inherit(sidecar, inherited, environment);
     set_address(sidecar, environment);
-    set_own(sidecar, environment);
+    strings_copy(environment, &sidecar->env);
     set_where_missing(environment, "PYTHONUNBUFFERED", "1");
     set_where_missing(environment, "PYTHONUTF8", "1");
     keep_loopback_off_proxies(environment);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/quantity.h"
 #include "base/suggest.h"
 #include "base/text.h"
@@ -10,6 +11,9 @@
 #include "grammar.h"
 #include "pattern.h"
 #include "roles.h"
+
+/* Nobody reads hints by the hundred, and a hostile file may have a hundred thousand unknown keys. */
+static const size_t most_problems_with_hints = 100;
 
 struct checker {
     const char *file;
@@ -181,7 +185,9 @@ static void check_known_keys(struct checker *checker, struct document *object, c
         if (key && member->value->kind != DOCUMENT_NULL) {
             check_value(checker, member->value, key->rule, &child);
         } else if (!key && !rule->open) {
-            char *message = expectation_unknown_key(rule, member->key);
+            char *message = checker->problems->count < most_problems_with_hints
+                                ? expectation_unknown_key(rule, member->key)
+                                : memory_copy_text("unknown key, expected a known one");
             refuse_key(checker, member, &child, message);
             free(message);
         }

@@ -8,6 +8,28 @@
 #include "env_file.h"
 #include "values.h"
 
+/* The profile's own variables over those of role and file, which keep their places. */
+static void lay_over(struct strings *env, const struct document *own)
+{
+    struct strings before = *env;
+    *env = (struct strings){0};
+    for (size_t i = 0; i < before.count; i++) {
+        char *name = memory_copy_bytes(before.items[i], strcspn(before.items[i], "="));
+        const char *value = value_text(own, name);
+        if (value)
+            strings_take(env, text_format("%s=%s", name, value));
+        else
+            strings_add(env, before.items[i]);
+        free(name);
+    }
+    for (size_t i = 0; own && i < own->count; i++) {
+        const struct document_member *member = &own->members[i];
+        if (member->value->kind == DOCUMENT_TEXT && !strings_variable(&before, member->key))
+            strings_take(env, text_format("%s=%s", member->key, member->value->text));
+    }
+    strings_finish(&before);
+}
+
 static void surround(struct build *build, const struct row *row, const struct document *document,
                      struct role_launch *launch)
 {
@@ -24,10 +46,7 @@ static void surround(struct build *build, const struct row *row, const struct do
         env_file_read(path, sidecar);
         free(path);
     }
-    const struct document *env = value_of(document, "env");
-    for (size_t i = 0; env && i < env->count; i++)
-        if (env->members[i].value->kind == DOCUMENT_TEXT)
-            strings_set_variable(&sidecar->env, env->members[i].key, env->members[i].value->text);
+    lay_over(&sidecar->env, value_of(document, "env"));
 }
 
 static void not_found(const struct row *row, const struct binary *binary, const char *name,

@@ -1,9 +1,11 @@
 #include <cjson/cJSON.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "private.h"
 #include "profile.h"
 
@@ -16,6 +18,23 @@ void problems_finish(struct problems *problems)
     }
     free(problems->items);
     *problems = (struct problems){0};
+}
+
+/* One line, and UTF-8, whatever bytes a document, a flag or a variable put into it. */
+static char *clean_line(const char *message)
+{
+    struct text valid = {0};
+    struct text line = {0};
+    utf8_append_clean(&valid, message, strlen(message));
+    for (const char *at = text_get(&valid); *at; at++) {
+        unsigned char byte = (unsigned char)*at;
+        if (byte >= 0x20 && byte != 0x7F)
+            text_append_bytes(&line, at, 1);
+        else
+            text_printf(&line, "\\u%04x", byte);
+    }
+    text_finish(&valid);
+    return text_take(&line);
 }
 
 void problems_add(struct problems *problems, const char *file, int line, int column, const char *path,
@@ -32,7 +51,8 @@ void problems_add(struct problems *problems, const char *file, int line, int col
                                                           .line = line,
                                                           .column = column,
                                                           .path = memory_copy_text(path),
-                                                          .message = text_take(&message)};
+                                                          .message = clean_line(text_get(&message))};
+    text_finish(&message);
 }
 
 /* Merge sort would keep the order of equals by itself; qsort needs to be told. */

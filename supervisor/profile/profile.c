@@ -99,18 +99,33 @@ struct profile *profile_load(const char *path, struct problems *problems)
     return only_good(load(path, problems), problems, before);
 }
 
-struct profile *profile_load_plan(const char *path, const struct plan_flags *flags,
-                                  const struct plan_world *world, struct plan *plan,
-                                  struct problems *problems)
+/* Takes the profile, which may be NULL where nothing could be read. */
+static struct profile *plan_for(struct profile *profile, const struct plan_flags *flags,
+                                const struct plan_world *world, struct plan *plan, struct problems *problems,
+                                size_t before)
 {
-    size_t before = problems->count;
-    struct profile *profile = load(path, problems);
     *plan = (struct plan){0};
     if (profile)
         plan_build(profile, flags, world, plan, problems);
     if (problems->count > before)
         plan_finish(plan);
     return only_good(profile, problems, before);
+}
+
+struct profile *profile_parse_plan(const char *path, const char *data, size_t length,
+                                   const struct plan_flags *flags, const struct plan_world *world,
+                                   struct plan *plan, struct problems *problems)
+{
+    size_t before = problems->count;
+    return plan_for(parse(path, data, length, problems), flags, world, plan, problems, before);
+}
+
+struct profile *profile_load_plan(const char *path, const struct plan_flags *flags,
+                                  const struct plan_world *world, struct plan *plan,
+                                  struct problems *problems)
+{
+    size_t before = problems->count;
+    return plan_for(load(path, problems), flags, world, plan, problems, before);
 }
 
 void profile_destroy(struct profile *profile)

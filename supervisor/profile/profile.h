@@ -94,6 +94,11 @@ struct profile *profile_load_plan(const char *path, const struct plan_flags *fla
                                   const struct plan_world *world, struct plan *plan,
                                   struct problems *problems);
 
+/* The same for a document in memory; path names it in problems and gives its folder and format. */
+struct profile *profile_parse_plan(const char *path, const char *data, size_t length,
+                                   const struct plan_flags *flags, const struct plan_world *world,
+                                   struct plan *plan, struct problems *problems);
+
 /* Builds the plan. What is missing on the machine is no problem: it stands in the sidecar's launch_error. 0,
  * or a negative code with at least one problem added. */
 int plan_build(const struct profile *profile, const struct plan_flags *flags, const struct plan_world *world,

@@ -6,6 +6,9 @@
 #include "build.h"
 #include "values.h"
 
+/* Nobody reads hints by the hundred, and a hostile profile could ask for a million comparisons each. */
+static const size_t most_problems_with_hints = 100;
+
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(((const struct named_row *)a)->name, ((const struct named_row *)b)->name);
@@ -21,6 +24,8 @@ struct row *row_find(const struct build *build, const char *name)
 
 const char *row_suggest(const struct build *build, const char *name)
 {
+    if (build->problems->count > most_problems_with_hints)
+        return NULL;
     const char **names = memory_new(build->row_count, sizeof(*names));
     for (size_t i = 0; i < build->row_count; i++)
         names[i] = build->rows[i].name;

@@ -43,6 +43,7 @@ struct document *sidecar_document(const struct row *row)
     const char *defaults = role_traits_of(row->role)->defaults;
     struct document_report report = {.fault = ignore_fault};
     struct document *document = document_read(DOCUMENT_JSON, defaults, strlen(defaults), &report);
+    document_forget_places(document);
     const struct document *given = row_given(row);
     if (given) {
         make_way(document, given, "ready");
@@ -187,14 +188,13 @@ static void read_dependencies(struct build *build, struct row *row, const struct
                               const struct document_path *path)
 {
     const struct document *all = value_of(document, "depends_on");
-    const struct document *written = value_of(row_given(row), "depends_on");
     struct document_path parent = {.parent = path, .key = "depends_on"};
     if (!all)
         return;
     row->edges = memory_new(all->count, sizeof(*row->edges));
     for (size_t i = 0; i < all->count; i++) {
         const struct document_member *member = &all->members[i];
-        bool by_default = !document_get(written, member->key);
+        bool by_default = member->line == 0;
         struct document_path child = {.parent = &parent, .key = member->key};
         struct row *target =
             member->value->kind == DOCUMENT_NULL ? NULL : target_of(build, row, member, by_default, &child);
@@ -204,7 +204,7 @@ static void read_dependencies(struct build *build, struct row *row, const struct
         row->edges[row->edge_count++] = (struct edge){.target = (size_t)(target - build->rows),
                                                       .condition = condition_of(word),
                                                       .by_default = by_default,
-                                                      .line = by_default ? 0 : member->line,
+                                                      .line = member->line,
                                                       .column = member->column};
     }
 }

@@ -175,6 +175,17 @@ static void placeholders_must_have_a_value(void **state)
         "profile");
 }
 
+static void a_problem_is_one_line_of_utf_8_whatever_it_quotes(void **state)
+{
+    world_set("APP_RUNTIME_MODE", "a\nb\xff");
+    assert_problems(
+        "{\"mode\": \"local_fullstack\", \"data_dir\": \"${a\\nb}\"}",
+        "APP_RUNTIME_MODE: expected local_fullstack or remote_slim, got \"a\\u000ab\xEF\xBF\xBD\"\n"
+        "1:41: data_dir: unknown placeholder '${a\\u000ab}', expected one of ${port}, ${ports.NAME}, "
+        "${url.NAME}, ${data_dir}, ${workspace_root}, ${profile_dir}, ${resources_dir}, ${user_data}, "
+        "${app.id}, ${app.version} or ${env.NAME}");
+}
+
 static void what_is_switched_off_is_checked_but_needs_no_environment(void **state)
 {
     planned("mode: local_fullstack\nsidecars: {a: {command: [run, \"${env.NO}\"], modes: [remote_slim]}}\n",
@@ -204,6 +215,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(origin_agrees_with_the_profiles_own_mode, world_begin, world_end),
         cmocka_unit_test_setup_teardown(bad_flags_and_variables_are_problems_by_name, world_begin, world_end),
         cmocka_unit_test_setup_teardown(placeholders_must_have_a_value, world_begin, world_end),
+        cmocka_unit_test_setup_teardown(a_problem_is_one_line_of_utf_8_whatever_it_quotes, world_begin,
+                                        world_end),
         cmocka_unit_test_setup_teardown(what_is_switched_off_is_checked_but_needs_no_environment, world_begin,
                                         world_end),
         cmocka_unit_test_setup_teardown(a_missing_home_is_told_where_it_is_needed, world_begin, world_end),
