@@ -67,6 +67,10 @@ static void print_head(const cJSON *status, const cJSON *supervisor, struct text
     text_printf(out, "%s (%s), supervisor pid %lld, up %s\n", field_text(status, "state", "?"),
                 field_text(status, "mode", "?"), (long long)field_integer(supervisor, "pid", 0), uptime);
     free(uptime);
+    const cJSON *startup = field_tree(status, "startup");
+    if (startup)
+        text_printf(out, "%lld %%: %s\n", (long long)field_integer(startup, "percent", 0),
+                    field_text(startup, "message", ""));
 }
 
 void status_text(const cJSON *status, int64_t now_ms, size_t width, struct text *out)

@@ -35,6 +35,18 @@ static void test_table(void **state)
     cJSON_Delete(status);
 }
 
+static void test_while_starting(void **state)
+{
+    cJSON *status = cJSON_Parse(
+        "{\"state\":\"starting\",\"mode\":\"remote_slim\",\"supervisor\":{\"pid\":42,\"uptime_ms\":500},"
+        "\"startup\":{\"step\":\"web\",\"message\":\"waiting for web\",\"percent\":50}}");
+    struct text out = {0};
+    status_text(status, 0, 0, &out);
+    assert_non_null(strstr(out.data, "up 0.50 s\n50 %: waiting for web\n\n"));
+    text_finish(&out);
+    cJSON_Delete(status);
+}
+
 static void test_a_status_of_another_version(void **state)
 {
     cJSON *status = cJSON_Parse("{\"sidecars\":[{}]}");
@@ -49,6 +61,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),
+        cmocka_unit_test(test_while_starting),
         cmocka_unit_test(test_a_status_of_another_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
