@@ -62,7 +62,7 @@ void step_go(struct step *step)
 
 void step_want_afresh(struct service *service)
 {
-    if (!service->wanted)
+    if (!service->wanted || service->state == SERVICE_FAILED)
         service->well_once = false;
     service->wanted = true;
     service->probation = false;

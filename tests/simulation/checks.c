@@ -76,7 +76,7 @@ static bool depends_on(const struct world *world, const struct actor *actor, con
 void check_note_asked(struct actor *actor, bool anew)
 {
     struct memory *memory = &actor->memory;
-    if (!memory->asked)
+    if (!memory->asked || actor->service->state == SERVICE_FAILED)
         memory->well_once = !anew && is_well(actor->service);
     memory->asked = true;
     memory->failure = false;
