@@ -11,10 +11,11 @@ static cJSON *on_status(void *target, bool detail)
     cJSON *status = cJSON_CreateObject();
     cJSON_AddStringToObject(status, "state", "ready");
     cJSON_AddBoolToObject(status, "detail", detail);
-    if (fake->status_padding > 0) {
-        char *padding = malloc(fake->status_padding + 1);
-        memset(padding, 'x', fake->status_padding);
-        padding[fake->status_padding] = '\0';
+    size_t length = fake->status_padding;
+    if (length > 0) {
+        char *padding = malloc(length + 1);
+        memset(padding, 'x', length);
+        padding[length] = '\0';
         cJSON_AddStringToObject(status, "padding", padding);
         free(padding);
     }

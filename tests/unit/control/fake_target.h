@@ -13,7 +13,7 @@ struct fake_target {
     int changes; /* requests that were noted */
     char last_noted[64];
     struct diagnostics_params last_diagnostics;
-    size_t status_padding; /* so many bytes more in the status */
+    _Atomic size_t status_padding; /* so many bytes more in the status; set by the test while the server runs */
 };
 
 struct control_target fake_target_table(struct fake_target *fake);
