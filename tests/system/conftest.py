@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from fakes import Journal, write_profile
 from runtime import ROOT, Runtime, free_ports
 
 PROFILES = ROOT / "profiles"
@@ -53,6 +54,21 @@ def make_runtime(sidecard):
         except AssertionError as error:
             errors.append(str(error))
     assert not errors, "\n".join(errors)
+
+
+@pytest.fixture
+def journal(tmp_path):
+    """Where fake daemons tell what they do."""
+    return Journal(tmp_path / "journal")
+
+
+@pytest.fixture
+def make_fakes(make_runtime, tmp_path):
+    """make_fakes(sidecars, *args, more=None): a Runtime of these sidecars alone; `more` is the rest of the profile."""
+    def make(sidecars, *args, more=None, **options):
+        return make_runtime(write_profile(tmp_path / "profile.json", sidecars, **(more or {})), *args, **options)
+
+    return make
 
 
 @pytest.fixture

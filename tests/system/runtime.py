@@ -11,6 +11,7 @@ import uuid
 from pathlib import Path
 
 import processes
+import psutil
 from processes import poll
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,6 +105,12 @@ class Runtime:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"still running {timeout} s after {sign.name}\n{self.report()}") from None
 
+    def kill(self):
+        """Ends sidecard alone, as the kernel does when memory is short."""
+        self.look()
+        self.process.kill()
+        self.process.wait()
+
     def finish(self):
         """Ends what still runs, asserts that nothing is left, and removes the folder."""
         try:
@@ -172,6 +179,13 @@ class Runtime:
 
     def row(self, name):
         return next(row for row in self.status()["sidecars"] if row["name"] == name)
+
+    def wait_row(self, name, timeout=20, **fields):
+        """The row, once it has these values: wait_row("web", state="failed")."""
+        def there():
+            row = self.row(name)
+            return row if all(row[key] == value for key, value in fields.items()) else None
+        return poll(there, timeout, lambda: f"{name} has {fields}\n{self.report()}", 0.01)
 
     def url(self, name):
         return f"http://127.0.0.1:{self.row(name)['port']}"
