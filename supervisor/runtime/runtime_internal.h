@@ -171,7 +171,7 @@ void waiters_destroy(struct runtime *runtime);
 struct sampler *sampler_create(struct runtime *runtime);
 void sampler_destroy(struct sampler *sampler);
 double sampler_own_cpu_percent(const struct sampler *sampler);
-int64_t sampler_own_rss(void);
+int64_t sampler_own_resident_bytes(const struct sampler *sampler);
 
 /* jobs.c: programs that run once, for exec probes and stop commands. */
 struct job;

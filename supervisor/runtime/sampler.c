@@ -18,6 +18,7 @@ struct sampler {
     uint64_t own_ticks;
     int64_t own_sampled_at;
     double own_cpu_percent;
+    int64_t own_resident_bytes;
 };
 
 static double share(uint64_t ticks, uint64_t before, int64_t elapsed_ms)
@@ -57,6 +58,7 @@ static void sample_self(struct sampler *sampler, int64_t now)
         sampler->own_cpu_percent = share(info.cpu_ticks, sampler->own_ticks, now - sampler->own_sampled_at);
     sampler->own_ticks = info.cpu_ticks;
     sampler->own_sampled_at = now;
+    sampler->own_resident_bytes = process_resident_bytes(getpid());
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -80,6 +82,7 @@ struct sampler *sampler_create(struct runtime *runtime)
     sampler->runtime = runtime;
     uv_timer_init(runtime->loop, &sampler->timer);
     sampler->timer.data = sampler;
+    sample_self(sampler, clock_monotonic_ms());
     /* The first look comes soon, so that a status does not go without figures for long. */
     uv_timer_start(&sampler->timer, on_timer, SAMPLE_MS / 4, 0);
     return sampler;
@@ -101,7 +104,7 @@ double sampler_own_cpu_percent(const struct sampler *sampler)
     return sampler ? sampler->own_cpu_percent : 0;
 }
 
-int64_t sampler_own_rss(void)
+int64_t sampler_own_resident_bytes(const struct sampler *sampler)
 {
-    return process_resident_bytes(getpid());
+    return sampler ? sampler->own_resident_bytes : 0;
 }

@@ -172,7 +172,7 @@ static void add_supervisor(cJSON *status, struct runtime *runtime)
     cJSON_AddNumberToObject(object, "supervisor_pid", getpid());
     cJSON_AddStringToObject(object, "version", SIDECARD_VERSION);
     cJSON_AddNumberToObject(object, "uptime_ms", (double)(clock_wall_ms() - runtime->opened_at));
-    cJSON_AddNumberToObject(object, "rss_bytes", (double)sampler_own_rss());
+    cJSON_AddNumberToObject(object, "rss_bytes", (double)sampler_own_resident_bytes(runtime->sampler));
     cJSON_AddNumberToObject(object, "cpu_percent", sampler_own_cpu_percent(runtime->sampler));
 }
 
