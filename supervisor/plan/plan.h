@@ -99,7 +99,8 @@ struct sidecar_plan {
     struct stop_plan stop;
     struct log_plan logs;
 
-    /* code is not 0: it cannot be started, and why (binary_not_found with every searched place, missing_path, ...). */
+    /* code is not 0: it cannot be started, and why (binary_not_found with every searched place, missing_path, ...), as
+     * it was when the plan was made. The message does not name the sidecar: whoever shows it does. */
     struct error launch_error;
 };
 

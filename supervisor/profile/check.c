@@ -203,7 +203,7 @@ static bool is_required(const struct key *key, const struct document *object,
     case KEY_REQUIRED:
         return true;
     case KEY_REQUIRED_WITHOUT_ROLE:
-        return !document_get(object, "role") && role_of_name(path->key) == ROLE_CUSTOM;
+        return !document_get(object, "role") && path && role_of_name(path->key) == ROLE_CUSTOM;
     }
     return false;
 }

@@ -29,8 +29,7 @@ void env_file_read(const char *path, struct sidecar_plan *sidecar)
     size_t length;
     char *fault = whole_file_read(path, DOCUMENT_MAX_BYTES, &data, &length);
     if (fault) {
-        error_set(&sidecar->launch_error, ERROR_MISSING_PATH, "%s: env_file %s: %s", sidecar->name, path,
-                  fault);
+        error_set(&sidecar->launch_error, ERROR_MISSING_PATH, "env_file %s: %s", path, fault);
         error_remedy(&sidecar->launch_error, "create it, or change sidecars.%s.env_file", sidecar->name);
         free(fault);
         return;
@@ -42,8 +41,8 @@ void env_file_read(const char *path, struct sidecar_plan *sidecar)
             *end = '\0';
         number++;
         if (!take_line(line, &sidecar->env)) {
-            error_set(&sidecar->launch_error, ERROR_PROFILE_INVALID, "%s: %s:%d: expected KEY=VALUE",
-                      sidecar->name, path, number);
+            error_set(&sidecar->launch_error, ERROR_PROFILE_INVALID, "%s:%d: expected KEY=VALUE", path,
+                      number);
             break;
         }
         line = end ? end + 1 : NULL;

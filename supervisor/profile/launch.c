@@ -53,12 +53,11 @@ static void not_found(const struct row *row, const struct binary *binary, const 
                       const char *install, struct error *error)
 {
     if (binary->not_executable) {
-        error_set(error, ERROR_NOT_EXECUTABLE, "%s: %s cannot be executed", row->name,
-                  binary->not_executable);
+        error_set(error, ERROR_NOT_EXECUTABLE, "%s cannot be executed", binary->not_executable);
         error_remedy(error, "make it executable (chmod +x) or name another program in sidecars.%s",
                      row->name);
     } else {
-        error_set(error, ERROR_BINARY_NOT_FOUND, "%s: the program %s was not found", row->name, name);
+        error_set(error, ERROR_BINARY_NOT_FOUND, "the program %s was not found", name);
         error_remedy(error, "%s", install);
     }
     strings_copy(&error->searched, &binary->searched);
@@ -111,8 +110,7 @@ static void check_cwd(const struct build *build, struct sidecar_plan *sidecar)
 {
     if (build->world->is_folder(sidecar->cwd))
         return;
-    error_set(&sidecar->launch_error, ERROR_MISSING_PATH, "%s: its folder %s is not there", sidecar->name,
-              sidecar->cwd);
+    error_set(&sidecar->launch_error, ERROR_MISSING_PATH, "its folder %s is not there", sidecar->cwd);
     error_remedy(&sidecar->launch_error,
                  "create it, or set workspace_root (--workspace-root, PQA_WORKSPACE_ROOT) or sidecars.%s.cwd",
                  sidecar->name);
@@ -124,7 +122,7 @@ static void check_required_paths(const struct build *build, struct sidecar_plan 
         const char *path = sidecar->required_paths.items[i];
         if (build->world->is_file(path) || build->world->is_folder(path))
             continue;
-        error_set(&sidecar->launch_error, ERROR_MISSING_PATH, "%s: %s is not there", sidecar->name, path);
+        error_set(&sidecar->launch_error, ERROR_MISSING_PATH, "%s is not there", path);
         error_remedy(&sidecar->launch_error,
                      "build or install %s first (such as by npm run build, or use --web-dev)", sidecar->name);
     }
@@ -182,7 +180,7 @@ void launch_build(struct build *build, const struct row *row, const struct docum
     strings_finish(&required);
     check_required_paths(build, sidecar);
     if (row->has_port && row->port == 0 && !row->port_at_fault && !sidecar->launch_error.code)
-        error_set(&sidecar->launch_error, ERROR_PORT_TAKEN, "%s: no free port could be had", row->name);
+        error_set(&sidecar->launch_error, ERROR_PORT_TAKEN, "no free port could be had");
     if (sidecar->ready.kind == PROBE_EXEC && !sidecar->ready.cwd)
         sidecar->ready.cwd = memory_copy_text(sidecar->cwd);
     if (sidecar->live.kind == PROBE_EXEC && !sidecar->live.cwd)

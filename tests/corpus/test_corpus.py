@@ -79,6 +79,22 @@ def test_examples_are_good(path: Path):
     assert result.returncode == 0, result.stderr
 
 
+def documented() -> list:
+    """The whole profiles in docs/profile.md: fenced blocks that give a mode."""
+    text = (ROOT / "docs" / "profile.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(json|yaml)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [block for block in blocks if re.search(r'^\s*"?mode"?:', block[1], re.MULTILINE)]
+
+
+@pytest.mark.parametrize("ending, text", documented())
+def test_documented_profiles_are_good(tmp_path: Path, ending: str, text: str):
+    path = tmp_path / f"sidecard.{ending}"
+    path.write_text(text, encoding="utf-8")
+    assert schema_errors(path) == []
+    result = validate(path)
+    assert result.returncode == 0, result.stderr
+
+
 def assert_refused(path: Path):
     """Exit code 3, every problem a line that begins with the file as it was given, and the same as a list."""
     result = validate(path)

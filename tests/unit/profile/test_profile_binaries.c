@@ -85,7 +85,7 @@ static void a_missing_program_lists_every_place_and_a_remedy(void **state)
     const struct sidecar_plan *ollama =
         planned("mode: local_fullstack\nsidecars: {ollama: {binary: mine/ollama}}\n", "ollama");
     assert_int_equal(ollama->launch_error.code, ERROR_BINARY_NOT_FOUND);
-    assert_string_equal(ollama->launch_error.message, "ollama: the program ollama was not found");
+    assert_string_equal(ollama->launch_error.message, "the program ollama was not found");
     assert_string_equal(
         ollama->launch_error.remedy,
         "install Ollama (https://ollama.com/download), or name it with --ollama-bin, OLLAMA_BIN or "
@@ -111,7 +111,7 @@ static void a_file_that_cannot_be_executed_is_another_error(void **state)
     const struct sidecar_plan *mongo = planned("mode: local_fullstack\n", "mongo");
     assert_false(mongo->remote);
     assert_int_equal(mongo->launch_error.code, ERROR_NOT_EXECUTABLE);
-    assert_string_equal(mongo->launch_error.message, "mongo: /x/mongod cannot be executed");
+    assert_string_equal(mongo->launch_error.message, "/x/mongod cannot be executed");
 }
 
 static void neighbours_on_path_are_not_bundled(void **state)
@@ -144,7 +144,7 @@ static void a_custom_command_is_found_by_its_first_word(void **state)
     const struct sidecar_plan *a =
         planned("mode: local_fullstack\nsidecars: {a: {command: [nope, x]}}\n", "a");
     assert_int_equal(a->launch_error.code, ERROR_BINARY_NOT_FOUND);
-    assert_string_equal(a->launch_error.message, "a: the program nope was not found");
+    assert_string_equal(a->launch_error.message, "the program nope was not found");
     assert_string_equal(joined(&a->launch_error.searched), "/usr/bin/nope /opt/bin/nope");
     assert_string_equal(joined(&a->command), "nope x");
 }
@@ -155,12 +155,12 @@ static void missing_folders_and_files_are_launch_errors(void **state)
     world_remove_folder("/p/gone");
     const struct sidecar_plan *web = planned("mode: local_fullstack\n", "web");
     assert_int_equal(web->launch_error.code, ERROR_MISSING_PATH);
-    assert_string_equal(web->launch_error.message, "web: its folder /p/web is not there");
+    assert_string_equal(web->launch_error.message, "its folder /p/web is not there");
     assert_non_null(strstr(web->launch_error.remedy, "workspace_root"));
     const struct sidecar_plan *a =
         planned("mode: local_fullstack\nsidecars: {a: {command: [run], requires: [/r, gone]}}\n", "a");
     assert_int_equal(a->launch_error.code, ERROR_MISSING_PATH);
-    assert_string_equal(a->launch_error.message, "a: /p/gone is not there");
+    assert_string_equal(a->launch_error.message, "/p/gone is not there");
     assert_string_equal(joined(&a->required_paths), "/r /p/gone");
 }
 
