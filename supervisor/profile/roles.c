@@ -119,6 +119,12 @@ static void ferretdb_command(const struct role_launch *launch)
     strings_take(&sidecar->command, text_format("--state-dir=%s", state));
     strings_add(&sidecar->command, "--telemetry=disable");
     strings_add(&sidecar->command, "--debug-addr=-");
+    /* It hands the path to SQLite undone, which would read these again and put the data elsewhere. */
+    if (strpbrk(data, "%#?")) {
+        error_set(&sidecar->launch_error, ERROR_PROFILE_INVALID,
+                  "FerretDB cannot keep its data in %s, because of the '%%', '#' or '?' in it", data);
+        error_remedy(&sidecar->launch_error, "choose another data_dir, or install MongoDB");
+    }
     strings_take(&sidecar->create_folders, data);
     strings_take(&sidecar->create_folders, state);
     free(url);

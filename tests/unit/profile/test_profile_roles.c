@@ -98,6 +98,16 @@ static void mongo_by_ferretdb(void **state)
     assert_string_equal(mongo->create_folders.items[1], "/d/Application Support/ferretdb/state");
 }
 
+static void ferretdb_refuses_a_folder_that_it_would_misread(void **state)
+{
+    world_add_program("/x/ferretdb");
+    flags.mongo_bin = "/x/ferretdb";
+    const struct sidecar_plan *mongo = planned("mode: local_fullstack\ndata_dir: \"/d/50%\"\n", "mongo");
+    assert_int_equal(mongo->launch_error.code, ERROR_PROFILE_INVALID);
+    assert_int_equal(
+        planned("mode: local_fullstack\ndata_dir: \"/d/\xc3\xa9 x\"\n", "mongo")->launch_error.code, 0);
+}
+
 static void no_mongo_means_one_that_runs_elsewhere(void **state)
 {
     world_set("PATH", "/opt/bin");
@@ -262,6 +272,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(backend, world_begin, world_end),
         cmocka_unit_test_setup_teardown(mongo_by_mongod, world_begin, world_end),
         cmocka_unit_test_setup_teardown(mongo_by_ferretdb, world_begin, world_end),
+        cmocka_unit_test_setup_teardown(ferretdb_refuses_a_folder_that_it_would_misread, world_begin,
+                                        world_end),
         cmocka_unit_test_setup_teardown(no_mongo_means_one_that_runs_elsewhere, world_begin, world_end),
         cmocka_unit_test_setup_teardown(mongodb_uri_says_where_the_other_one_is, world_begin, world_end),
         cmocka_unit_test_setup_teardown(ollama_is_there_where_it_is_asked_for, world_begin, world_end),
