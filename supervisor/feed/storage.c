@@ -34,6 +34,7 @@ struct storage {
     size_t notices_taken;
     uv_timer_t timer; /* looks after the files: CHECK_MS, or RETRY_MS while there is trouble */
     bool retrying;
+    bool first_is_due; /* there is no snapshot yet: the first event makes one at once */
 };
 
 /* What one piece of work on the pool owns. */
@@ -181,7 +182,11 @@ void storage_append(struct storage *storage, int64_t seq, const char *line, size
 
 void storage_follow(struct storage *storage)
 {
-    deferred_ask(storage->snapshot_work);
+    if (storage->first_is_due)
+        write_snapshot_now(storage);
+    else
+        deferred_ask(storage->snapshot_work);
+    storage->first_is_due = false;
     if (!storage->sync_always)
         deferred_ask(storage->sync_work);
 }
@@ -258,7 +263,10 @@ static void open_files(struct storage *storage)
     if (code < 0 && journal_moved)
         code = begin_anew(storage);
     set_journal_code(storage, code);
-    if (recovery.snapshot.damaged && snapshot_moved)
+    bool moved = recovery.snapshot.damaged && snapshot_moved;
+    bool missing = moved || !is_there(storage->snapshot_path);
+    storage->first_is_due = missing && storage->ring->count == 0;
+    if (missing && storage->ring->count > 0)
         write_snapshot_now(storage); /* no reader should find none in its place */
 }
 

@@ -80,6 +80,7 @@ static void a_snapshot_that_cannot_be_written_is_trouble_too(void **state)
     fixture_open(fixture, (struct feed_options){0});
     fixture_add(fixture, 1, 1);
     assert_int_equal(mkdir(aside, 0700), 0);
+    fixture_add(fixture, 2, 2);
     fixture_run(fixture, 400);
     assert_non_null(feed_error(fixture->feed));
     assert_non_null(strstr(feed_error(fixture->feed), "runtime-events.json"));
