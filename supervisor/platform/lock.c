@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static pid_t read_holder(int fd)
@@ -38,7 +39,7 @@ int lock_take(const char *path, pid_t *holder, struct error *error)
             return error_set_errno(error, ERROR_SYSTEM, failed, "cannot lock %s", path);
         return error_set(error, ERROR_REFUSED, "%s is locked", path);
     }
-    if (note_holder(fd) != 0) {
+    if (fchmod(fd, 0600) != 0 || note_holder(fd) != 0) { /* the umask may have taken our own right away */
         int failed = errno;
         close(fd);
         return error_set_errno(error, ERROR_SYSTEM, failed, "cannot write the lock %s", path);

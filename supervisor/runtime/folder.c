@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "files/files.h"
+#include "files/folder.h"
 #include "platform/lock.h"
 #include "runtime_internal.h"
 
@@ -40,6 +41,7 @@ static int choose(struct runtime *runtime, struct strings *notices, struct error
         data_dir = fallback;
     }
     runtime->logs_folder = text_format("%s/logs", data_dir);
+    folder_make(runtime->logs_folder, true); /* where it fails, each log says so */
     return 0;
 }
 
