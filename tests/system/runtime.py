@@ -55,11 +55,14 @@ class Runtime:
     made it calls finish(), which also asserts that no process is left; the fixture make_runtime does that by itself.
     """
 
-    def __init__(self, sidecard, profile, *args, env=None, data_dir=None):
+    def __init__(self, sidecard, profile, *args, env=None, data_dir=None, files=None, wrapper=()):
+        """files: where the runtime's files are expected, if not in data_dir. wrapper: a command that execs its arguments."""
         self.sidecard = str(sidecard)
+        self.wrapper = [str(part) for part in wrapper]
         # A short path: a socket's may not be longer than 107 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="sidecard-"))
         self.data_dir = Path(data_dir) if data_dir else self.folder / "data"
+        self.files = Path(files) if files else self.data_dir
         self.profile = Path(profile)
         self.args = [str(arg) for arg in args]
         self.mark = uuid.uuid4().hex
@@ -74,7 +77,7 @@ class Runtime:
     def start(self, timeout=20):
         with open(self.output_path, "ab") as output:
             self.process = subprocess.Popen(
-                [self.sidecard, "run", "--profile", str(self.profile), "--data-dir", str(self.data_dir), *self.args],
+                [*self.wrapper, self.sidecard, "run", "--profile", str(self.profile), "--data-dir", str(self.data_dir), *self.args],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=self.env, start_new_session=True)
         poll(self._listens_or_ended, timeout, "sidecard listens on its socket")
         return self
@@ -124,7 +127,7 @@ class Runtime:
             for process in self.left():
                 process.kill()
             # Shown by pytest when the test failed.
-            print(f"--- what sidecard printed ({self.profile})\n{self.output()}")
+            print(f"--- what sidecard printed ({self.profile})\n{self.output()[-20000:]}")
             shutil.rmtree(self.folder, ignore_errors=True)
 
     # --- Its processes -----------------------------------------------------------------------------------------------
@@ -160,7 +163,7 @@ class Runtime:
     # --- Asking it ---------------------------------------------------------------------------------------------------
 
     def runtime_file(self):
-        return json.loads((self.data_dir / "runtime" / "runtime.json").read_text())
+        return json.loads((self.files / "runtime" / "runtime.json").read_text())
 
     def rpc(self, method, timeout=130, **params):
         with socket.socket(socket.AF_UNIX) as client:

@@ -181,15 +181,10 @@ def test_the_runtimes_id_is_new_at_each_start(child, journal, tmp_path):
     assert json.loads((tmp_path / "dump").read_text())["env"]["SIDECARD_RUNTIME_ID"] != dump["env"]["SIDECARD_RUNTIME_ID"]
 
 
-def test_a_child_has_default_signals_an_empty_mask_and_many_descriptors(make_fakes, sidecard):
+def test_a_child_has_default_signals_an_empty_mask_and_many_descriptors(make_fakes):
     """Whatever the supervisor itself inherited or set."""
-    runtime = make_fakes({"one": {"command": ["/bin/cat", "/proc/self/status", "/proc/self/limits"], "restart": {"policy": "never"}}})
-    runtime.args += ["--log-level", "info"]
-    launcher = runtime.folder / "launcher"
-    launcher.write_text("#!/bin/sh\ntrap '' HUP PIPE USR1 INT\nulimit -S -n 1000\nexec \"$REAL_SIDECARD\" \"$@\"\n")
-    launcher.chmod(0o755)
-    runtime.env["REAL_SIDECARD"] = str(sidecard)
-    runtime.sidecard = str(launcher)
+    runtime = make_fakes({"one": {"command": ["/bin/cat", "/proc/self/status", "/proc/self/limits"], "restart": {"policy": "never"}}},
+                         wrapper=["/bin/sh", "-c", "trap '' HUP PIPE USR1 INT; ulimit -S -n 1000; exec \"$@\"", "sh"])
     runtime.start().wait_row("one", state="completed")
     lines = [line["text"] for line in runtime.rpc("sidecar_logs", name="one", tail=200)["lines"]]
     fields = dict(line.split(":", 1) for line in lines if line.startswith("Sig"))
