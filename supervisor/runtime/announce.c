@@ -235,8 +235,8 @@ void announce_state(struct runtime *runtime, enum fleet_state state)
     cJSON_AddStringToObject(data, "mode", mode_name(runtime->plan->mode));
     if (why)
         cJSON_AddStringToObject(data, "sidecar", why->plan->name);
-    feed_add(runtime->feed, LEVEL_OF_KIND, texts[state].kind, "runtime", data, "%s%s%s%s%s%s", texts[state].sentence,
-             why ? ": " : "", why ? why->plan->name : "", why ? " (" : "",
+    feed_add(runtime->feed, LEVEL_OF_KIND, texts[state].kind, "runtime", data, "%s%s%s%s%s%s",
+             texts[state].sentence, why ? ": " : "", why ? why->plan->name : "", why ? " (" : "",
              why ? service_state_name(why->state) : "", why ? ")" : "");
     if (runtime->listener.state)
         runtime->listener.state(runtime->listener.context, fleet_state_name(state));

@@ -21,6 +21,8 @@ static void finish_files(struct runtime *runtime)
     probe_context_destroy(runtime->probes);
     reaper_destroy(runtime->reaper);
     feed_destroy(runtime->feed);
+    ledger_destroy(runtime->ledger);
+    runtime->ledger = NULL;
     runtime->sampler = NULL;
     runtime->jobs = NULL;
     runtime->http = NULL;

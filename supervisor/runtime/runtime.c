@@ -209,6 +209,7 @@ int runtime_open(uv_loop_t *loop, struct runtime_options *options, struct runtim
     open_loop_parts(runtime);
     open_feed(runtime, &notices);
     strings_finish(&notices);
+    sweeping_begin(runtime);
     runtime_take_plan(runtime, options->plan, error);
     options->plan = NULL;
     result = open_server(runtime, error);

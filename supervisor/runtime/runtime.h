@@ -39,7 +39,7 @@ struct runtime_listener {
 
 struct runtime_options {
     struct launch launch; /* kept for starts that name another mode; copied */
-    struct plan *plan; /* taken over and set to NULL, unless it is refused before it is looked at */
+    struct plan *plan;    /* taken over and set to NULL, unless it is refused before it is looked at */
     struct runtime_listener listener;
     const char *log_level; /* NULL: SIDECARD_LOG, else "info" */
 };

@@ -13,6 +13,7 @@
 #include "probe/http_client.h"
 #include "probe/prober.h"
 #include "process/child.h"
+#include "process/ledger.h"
 #include "process/reaper.h"
 #include "runtime.h"
 #include "service/fleet.h"
@@ -80,6 +81,7 @@ struct runtime {
     struct feed *feed;
     struct listener *feed_listener;
     struct reaper *reaper;
+    struct ledger *ledger; /* of what was started, for the next start to sweep */
     struct probe_context *probes;
     struct jobs *jobs;
     struct http_client *http; /* made at its first use */
@@ -135,6 +137,9 @@ void exit_error(const struct sidecar *sidecar, int code, int signal, struct erro
 
 /* folder.c: where the runtime's files are, made and checked; takes the lock. */
 int folder_prepare(struct runtime *runtime, struct strings *notices, struct error *error);
+
+/* sweeping.c: ends what an earlier runtime left, tells of it, and begins the ledger of this one. */
+void sweeping_begin(struct runtime *runtime);
 
 /* ending.c: after everything has stopped. */
 void ending_begin(struct runtime *runtime);

@@ -38,6 +38,7 @@ static void sample_tree(struct sidecar *sidecar, int64_t now)
         struct process_info info;
         if (!process_read(tree.items[i], &info))
             continue;
+        ledger_note(sidecar->runtime->ledger, info.pid, sidecar->plan->name);
         usage.cpu_ticks += info.cpu_ticks;
         usage.memory_bytes += process_resident_bytes(info.pid);
         usage.open_files += process_open_files(info.pid);
@@ -71,6 +72,7 @@ static void on_timer(uv_timer_t *timer)
         if (runtime->sidecars[i].child)
             sample_tree(&runtime->sidecars[i], now);
     }
+    ledger_tidy(runtime->ledger);
     sample_self(sampler, now);
     size_t count = runtime->sidecar_count;
     uv_timer_start(timer, on_timer, count > SAMPLE_MANY ? count * SAMPLE_EACH_MS : SAMPLE_MS, 0);

@@ -146,6 +146,7 @@ void sidecar_launch(struct sidecar *sidecar)
     int result = child_start(runtime->reaper, &options, &sidecar->child, &error);
     struct service_event event;
     if (result == 0) {
+        ledger_note(runtime->ledger, child_pid(sidecar->child), sidecar->plan->name);
         event = (struct service_event){.kind = EVENT_LAUNCHED, .pid = child_pid(sidecar->child)};
     } else {
         char *line = text_format("%s: %s", sidecar->plan->name, error.message);
