@@ -1,4 +1,8 @@
 /* Carries out what the services decide, and reports what comes of it. */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/text.h"
 #include "platform/clock.h"
 #include "runtime_internal.h"
 
@@ -66,25 +70,57 @@ static void act(void *context, struct service *service, enum service_action acti
     }
 }
 
+/* A child that does not get ready may be listening somewhere else; so often that is looked at. */
+#define ELSEWHERE_EVERY_MS 1000
+
+static char *explain(struct sidecar *sidecar, const struct prober_result *result)
+{
+    int64_t time = clock_monotonic_ms();
+    bool starting = sidecar->service->state == SERVICE_STARTING;
+    if (starting && time - sidecar->elsewhere_at >= ELSEWHERE_EVERY_MS) {
+        sidecar->elsewhere_at = time;
+        free(sidecar->elsewhere);
+        sidecar->elsewhere = identity_elsewhere(sidecar);
+    }
+    if (starting && sidecar->elsewhere)
+        return memory_copy_text(sidecar->elsewhere);
+    return text_format("%s: %s", sidecar->plan->name, result->message ? result->message : "its probe failed");
+}
+
+static void post_failure(struct sidecar *sidecar, const struct prober_result *result)
+{
+    struct error error = {0};
+    char *why = explain(sidecar, result);
+    error_set(&error, ERROR_PROBE_FAILED, "%s", why);
+    struct service_event event = {.kind = EVENT_PROBE_FAILED, .failures = result->failures, .error = &error};
+    fleet_post(sidecar->runtime->fleet, sidecar->service, &event);
+    error_finish(&error);
+    free(why);
+}
+
+static void post_pass(struct sidecar *sidecar, const struct prober_result *result)
+{
+    struct service *service = sidecar->service;
+    struct error error = {0};
+    struct service_event event = {.kind = EVENT_PROBE_PASSED, .error = &error};
+    if (service->state == SERVICE_REMOTE && result->phase == PROBER_READY)
+        prober_start_watch(sidecar->prober, &sidecar->watch, result->start_number);
+    if (service->state == SERVICE_STARTING && !identity_check(sidecar, &error))
+        event.kind = EVENT_STRANGER;
+    fleet_post(sidecar->runtime->fleet, service, &event);
+    error_finish(&error);
+}
+
 void driver_prober_result(void *context, const struct prober_result *result)
 {
     struct sidecar *sidecar = context;
-    struct service *service = sidecar->service;
-    if (result->verdict == PROBER_NOT_COUNTED || result->start_number != (uint64_t)service->start_number)
+    if (result->verdict == PROBER_NOT_COUNTED ||
+        result->start_number != (uint64_t)sidecar->service->start_number)
         return;
-    if (result->verdict == PROBER_PASSED) {
-        if (service->state == SERVICE_REMOTE && result->phase == PROBER_READY)
-            prober_start_watch(sidecar->prober, &sidecar->watch, result->start_number);
-        fleet_post(sidecar->runtime->fleet, service, &(struct service_event){.kind = EVENT_PROBE_PASSED});
-        return;
-    }
-    struct error error = {0};
-    error_set(&error, ERROR_PROBE_FAILED, "%s: %s", sidecar->plan->name,
-              result->message ? result->message : "its probe failed");
-    fleet_post(
-        sidecar->runtime->fleet, service,
-        &(struct service_event){.kind = EVENT_PROBE_FAILED, .failures = result->failures, .error = &error});
-    error_finish(&error);
+    if (result->verdict == PROBER_PASSED)
+        post_pass(sidecar, result);
+    else
+        post_failure(sidecar, result);
 }
 
 static void on_timer(uv_timer_t *timer)

@@ -31,6 +31,9 @@ struct usage {
     int64_t sampled_at; /* monotonic; 0: never */
 };
 
+/* Who holds the socket that its ready probe asked. */
+enum listener_kind { LISTENER_UNCHECKED, LISTENER_OWN, LISTENER_UNKNOWN };
+
 /* One sidecar: its service, which decides, and what carries the decisions out. */
 struct sidecar {
     struct runtime *runtime;
@@ -47,6 +50,9 @@ struct sidecar {
     struct job *stop_job;        /* its stop command, */
     struct http_call *stop_call; /* or its stop request, under way */
     struct usage usage;
+    enum listener_kind listener;
+    int64_t elsewhere_at;       /* when it was last looked whether it listens elsewhere, */
+    char *elsewhere;            /* and what was found; NULL: it does not */
     struct strings exit_stderr; /* the end of what its last child wrote to stderr */
 };
 
@@ -117,6 +123,12 @@ void stopping_end(struct sidecar *sidecar);
 /* look.c: whether it can be launched; posts the answer, perhaps later. */
 void look_begin(struct sidecar *sidecar);
 void look_cancel(struct sidecar *sidecar);
+
+/* identity.c: whether it was its own tree that answered its ready probe; else error says who did. */
+bool identity_check(struct sidecar *sidecar, struct error *error);
+
+/* "web listens on 3001, expected 3000", owned by the caller; NULL: it does not listen elsewhere. */
+char *identity_elsewhere(struct sidecar *sidecar);
 
 /* driver.c: the fleet's actions. */
 void driver_init(struct runtime *runtime);

@@ -64,6 +64,7 @@ void sidecar_finish(struct sidecar *sidecar)
     log_destroy(sidecar->log);
     redactor_destroy(sidecar->redactor);
     strings_finish(&sidecar->exit_stderr);
+    free(sidecar->elsewhere);
     *sidecar = (struct sidecar){0};
 }
 
@@ -143,6 +144,9 @@ void sidecar_launch(struct sidecar *sidecar)
         .listener = {.context = sidecar, .output = on_output, .exited = on_exited, .gone = on_gone},
     };
     log_begin_start(sidecar->log);
+    free(sidecar->elsewhere);
+    sidecar->elsewhere = NULL;
+    sidecar->elsewhere_at = clock_monotonic_ms();
     int result = child_start(runtime->reaper, &options, &sidecar->child, &error);
     struct service_event event;
     if (result == 0) {

@@ -111,7 +111,9 @@ cJSON *status_row(struct sidecar *sidecar)
     add_number_or_null(row, "cpu_percent", sidecar->usage.cpu_percent, sampled);
     add_number_or_null(row, "open_files", sidecar->usage.open_files, sampled);
     cJSON_AddNumberToObject(row, "log_bytes_lost", (double)log_bytes_lost(sidecar->log));
-    cJSON_AddNullToObject(row, "listener");
+    static const char *const listeners[] = {
+        [LISTENER_UNCHECKED] = NULL, [LISTENER_OWN] = "own", [LISTENER_UNKNOWN] = "unknown"};
+    add_text_or_null(row, "listener", running ? listeners[sidecar->listener] : NULL);
     return row;
 }
 

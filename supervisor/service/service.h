@@ -56,6 +56,7 @@ enum service_event_kind {
     EVENT_LAUNCH_FAILED,   /* the system refused: error, permanent or not */
     EVENT_PROBE_PASSED,
     EVENT_PROBE_FAILED,    /* failures in a row; error says how */
+    EVENT_STRANGER,        /* its probe passed, but it was somebody else who answered: error */
     EVENT_EXITED,          /* exit_code or exit_signal */
     EVENT_TREE_GONE,
     EVENT_TIMER,

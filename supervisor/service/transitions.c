@@ -211,6 +211,15 @@ static void not_ready_in_time(struct step *step)
     step_end_tree(step, SERVICE_ENDING);
 }
 
+/* No failure of its own, and trying again at once cannot help. */
+static void stranger(struct step *step)
+{
+    step_set_error(step->service, step->event->error);
+    step->service->ending_reason = EXIT_NOT_READY;
+    step->service->outcome = OUTCOME_FAIL;
+    step_end_tree(step, SERVICE_ENDING);
+}
+
 static void unhealthy(struct step *step)
 {
     struct service *service = step->service;
@@ -419,6 +428,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = bug,     [EVENT_PROBE_FAILED] = bug,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = bug,           [EVENT_TREE_GONE] = bug,
         [EVENT_TIMER] = bug,            [EVENT_HURRY] = hurry,
     },
@@ -428,6 +438,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = bug,     [EVENT_PROBE_FAILED] = bug,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = bug,           [EVENT_TREE_GONE] = bug,
         [EVENT_TIMER] = bug,            [EVENT_HURRY] = hurry,
     },
@@ -437,6 +448,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = look_clear, [EVENT_LOOK_HEALTHY] = look_healthy, [EVENT_LOOK_FAILED] = look_failed,
         [EVENT_LAUNCHED] = launched,    [EVENT_LAUNCH_FAILED] = launch_failed,
         [EVENT_PROBE_PASSED] = bug,     [EVENT_PROBE_FAILED] = bug,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = bug,           [EVENT_TREE_GONE] = bug,
         [EVENT_TIMER] = bug,            [EVENT_HURRY] = hurry,
     },
@@ -446,6 +458,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ready,   [EVENT_PROBE_FAILED] = not_ready_yet,
+        [EVENT_STRANGER] = stranger,
         [EVENT_EXITED] = exited,        [EVENT_TREE_GONE] = bug,
         [EVENT_TIMER] = not_ready_in_time, [EVENT_HURRY] = hurry,
     },
@@ -455,6 +468,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = unhealthy,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = exited,        [EVENT_TREE_GONE] = bug,
         [EVENT_TIMER] = stable,         [EVENT_HURRY] = hurry,
     },
@@ -464,6 +478,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = healthy_again, [EVENT_PROBE_FAILED] = unhealthy,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = exited,        [EVENT_TREE_GONE] = bug,
         [EVENT_TIMER] = bug,            [EVENT_HURRY] = hurry,
     },
@@ -473,6 +488,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = ignore,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = exited_ending, [EVENT_TREE_GONE] = gone,
         [EVENT_TIMER] = kill_tree,      [EVENT_HURRY] = hurry_ending,
     },
@@ -482,6 +498,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = ignore,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = bug,           [EVENT_TREE_GONE] = gone,
         [EVENT_TIMER] = kill_tree,      [EVENT_HURRY] = hurry_ending,
     },
@@ -491,6 +508,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = bug,     [EVENT_PROBE_FAILED] = bug,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = bug,           [EVENT_TREE_GONE] = bug,
         [EVENT_TIMER] = restart_due,    [EVENT_HURRY] = hurry,
     },
@@ -500,6 +518,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = ignore,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = exited_stopping, [EVENT_TREE_GONE] = gone_stopping,
         [EVENT_TIMER] = kill_tree,      [EVENT_HURRY] = hurry_ending,
     },
@@ -509,6 +528,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = bug,     [EVENT_PROBE_FAILED] = bug,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = bug,           [EVENT_TREE_GONE] = bug,
         [EVENT_TIMER] = retry_due,      [EVENT_HURRY] = hurry,
     },
@@ -518,6 +538,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = bug,     [EVENT_PROBE_FAILED] = bug,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = bug,           [EVENT_TREE_GONE] = bug,
         [EVENT_TIMER] = bug,            [EVENT_HURRY] = hurry,
     },
@@ -527,6 +548,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = lost,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = bug,           [EVENT_TREE_GONE] = bug,
         [EVENT_TIMER] = bug,            [EVENT_HURRY] = hurry,
     },
@@ -536,6 +558,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = remote_passed, [EVENT_PROBE_FAILED] = remote_failed,
+        [EVENT_STRANGER] = bug,
         [EVENT_EXITED] = bug,           [EVENT_TREE_GONE] = bug,
         [EVENT_TIMER] = remote_wait_over, [EVENT_HURRY] = ignore,
     },
