@@ -46,6 +46,33 @@ char *process_boot_id(void)
     return read && id[0] ? memory_copy_text(id) : NULL;
 }
 
+static bool ends_with_path(const char *argument, const char *path)
+{
+    size_t length = strlen(argument);
+    size_t wanted = strlen(path);
+    while (length > 1 && argument[length - 1] == '/')
+        length--;
+    return length >= wanted && memcmp(argument + length - wanted, path, wanted) == 0 &&
+           (length == wanted || argument[length - wanted - 1] == '=' || argument[length - wanted - 1] == ':');
+}
+
+bool process_names_path(pid_t pid, const char *path)
+{
+    char file[64];
+    char command[8192];
+    snprintf(file, sizeof(file), "/proc/%ld/cmdline", (long)pid);
+    FILE *stream = fopen(file, "re");
+    if (!stream)
+        return false;
+    size_t length = fread(command, 1, sizeof(command) - 1, stream);
+    fclose(stream);
+    command[length] = '\0';
+    for (size_t at = 0; at < length; at += strlen(command + at) + 1)
+        if (ends_with_path(command + at, path))
+            return true;
+    return false;
+}
+
 bool process_await_end(int handle, int timeout_ms)
 {
     struct pollfd poll_handle = {.fd = handle, .events = POLLIN};

@@ -60,6 +60,8 @@ static char *outlook(const struct service *service, int64_t now)
         return text_format("; auto-restart is off");
     if (plan->policy == RESTART_NEVER)
         return text_format("; its policy is never to restart");
+    if (service->last_error.code != ERROR_BUDGET_SPENT)
+        return text_format("; it is not tried again now");
     return text_format("; no restart is left of %d in %lld s", plan->max,
                        (long long)(plan->window_ms / 1000));
 }

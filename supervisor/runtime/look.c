@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "files/files.h"
 #include "platform/listener.h"
+#include "platform/process_scan.h"
 #include "runtime_internal.h"
 
 static void post(struct sidecar *sidecar, enum service_event_kind kind, const struct error *error)
@@ -62,6 +63,29 @@ static int check_port(const struct sidecar_plan *plan, struct error *error)
     return ERROR_PORT_TAKEN;
 }
 
+/* Two servers on one data folder destroy it, whatever their ports. */
+static int check_data_folder(const struct sidecar_plan *plan, struct error *error)
+{
+    if (plan->role != ROLE_MONGO || plan->create_folders.count == 0)
+        return 0;
+    struct pid_list all = {0};
+    struct process_info info = {0};
+    const char *folder = plan->create_folders.items[0];
+    bool found = false;
+    process_scan(&all);
+    for (size_t i = 0; i < all.count && !found; i++)
+        found = process_read(all.items[i], &info) && info.state != 'Z' &&
+                (strncmp(info.name, "mongod", 6) == 0 || strncmp(info.name, "ferretdb", 8) == 0) &&
+                process_names_path(info.pid, folder);
+    pid_list_finish(&all);
+    if (!found)
+        return 0;
+    error_set(error, ERROR_DBPATH_IN_USE, "the data folder %s of %s is in use by %s (pid %ld)", folder,
+              plan->name, info.name, (long)info.pid);
+    error_remedy(error, "end that server, or give this runtime a data_dir of its own");
+    return ERROR_DBPATH_IN_USE;
+}
+
 /*
  * What was missing when the plan was made may be there by now: the plan is made once more, and what it says
  * of this sidecar's program is taken over.
@@ -94,6 +118,8 @@ static void look_at_machine(struct sidecar *sidecar)
         look_for_program_again(sidecar);
     if (result == 0)
         result = check_paths(sidecar->plan, &error);
+    if (result == 0)
+        result = check_data_folder(sidecar->plan, &error);
     if (result == 0)
         result = make_folders(sidecar->plan, &error);
     post(sidecar, result == 0 ? EVENT_LOOK_CLEAR : EVENT_LOOK_FAILED, &error);
