@@ -234,6 +234,8 @@ void runtime_want_all(struct runtime *runtime)
     if (fleet_state(runtime->fleet) == FLEET_STOPPED) {
         runtime->started_at = clock_wall_ms();
         runtime->startup_percent = 0;
+        for (size_t i = 0; i < runtime->sidecar_count; i++)
+            service_count_afresh(runtime->sidecars[i].service);
     }
     fleet_start_all(runtime->fleet);
 }

@@ -189,7 +189,8 @@ cJSON *runtime_status(struct runtime *runtime, bool detail)
     add_pid_of(status, runtime, "backend_pid", "backend");
     add_pid_of(status, runtime, "mongo_pid", "mongo");
     add_pid_of(status, runtime, "ollama_pid", "ollama");
-    add_number_or_null(status, "started_at_ms", (double)runtime->started_at, runtime->started_at != 0);
+    bool started = runtime->started_at != 0 && fleet_state(runtime->fleet) != FLEET_STOPPED;
+    add_number_or_null(status, "started_at_ms", (double)runtime->started_at, started);
     add_error(status, newest_error(runtime));
     cJSON_AddNumberToObject(status, "web_port", plan->web_port);
     cJSON_AddNumberToObject(status, "backend_port", plan->backend_port);

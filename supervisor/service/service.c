@@ -32,6 +32,12 @@ void service_handle(struct service *service, const struct service_event *event, 
     transition_handlers[service->state][event->kind](&step);
 }
 
+void service_count_afresh(struct service *service)
+{
+    service->restarts = 0;
+    service->last_restart_at = 0;
+}
+
 bool service_well(const struct service *service)
 {
     switch (service->state) {

@@ -159,7 +159,7 @@ struct service {
     pid_t pid;         /* 0: no child */
     bool tree;         /* processes of its tree may be left */
     int start_number;  /* grows with each launch */
-    int restarts;      /* by the machine itself, since budget and wants were set up */
+    int restarts;      /* by the machine itself, since service_count_afresh */
     int64_t started_at, ready_at; /* monotonic; of the present child or, after its end, 0 */
     int64_t restart_at;  /* BACKOFF, CLEARING, ENDING with OUTCOME_RESTART: when the next start is due */
     int64_t last_restart_at; /* 0: never */
@@ -188,6 +188,9 @@ bool service_in_progress(const struct service *service);
 
 /* Whether it would be restarted after a failure (`auto_restart` in its row). */
 bool service_auto_restarts(const struct service *service);
+
+/* Restarts are counted from now on; the budget is not touched. */
+void service_count_afresh(struct service *service);
 
 const char *exit_reason_name(enum exit_reason reason);
 
