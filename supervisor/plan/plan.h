@@ -1,6 +1,6 @@
 /*
- * The launch plan: everything that the runtime needs to know about what to start, as plain values. `profile` makes it
- * from a checked document, flags and environment; nobody changes it afterwards.
+ * The launch plan: everything that the runtime needs to know about what to start, as plain values. `profile`
+ * makes it from a checked document, flags and environment; nobody changes it afterwards.
  *
  * All strings are owned by the plan. Paths are absolute. Times are milliseconds.
  */
@@ -79,28 +79,31 @@ struct sidecar_plan {
     bool expose;
     bool hold_stdin;
     bool stdio_jsonrpc;
-    int port;  /* 0: it has none */
-    char *url; /* where it is, for a person or a dependant; NULL: none */
+    int port;         /* 0: it has none */
+    bool port_picked; /* it asked for any free one */
+    char *url;        /* where it is, for a person or a dependant; NULL: none */
 
     struct strings command; /* argv; command.items[0] is what was found, or the bare name where nothing was */
     char *cwd;
-    struct strings env;     /* NAME=value: what the plan adds; that is what a dry run shows */
-    bool inherit_all;       /* the whole environment, else only inherit_env */
+    struct strings env; /* NAME=value: what the plan adds; that is what a dry run shows */
+    bool inherit_all;   /* the whole environment, else only inherit_env */
     struct strings inherit_env;
-    struct strings without_env; /* names that are never inherited */
+    struct strings without_env;    /* names that are never inherited */
     struct strings create_folders; /* made before each start */
     struct strings required_paths; /* must be there before each start */
 
     struct dependency *dependencies;
     size_t dependency_count;
-    struct probe_plan ready; /* of a remote row too; its rhythm there is that of `live`, which asks the same */
+    struct probe_plan
+        ready; /* of a remote row too; its rhythm there is that of `live`, which asks the same */
     struct probe_plan live;
     struct restart_plan restart;
     struct stop_plan stop;
     struct log_plan logs;
 
-    /* code is not 0: it cannot be started, and why (binary_not_found with every searched place, missing_path, ...), as
-     * it was when the plan was made. The message does not name the sidecar: whoever shows it does. */
+    /* code is not 0: it cannot be started, and why (binary_not_found with every searched place, missing_path,
+     * ...), as it was when the plan was made. The message does not name the sidecar: whoever shows it does.
+     */
     struct error launch_error;
 };
 
@@ -110,7 +113,8 @@ struct plan {
     char *app_name;    /* NULL: none */
     char *app_version; /* NULL: none */
     char *profile_path;
-    char *child_profile_path; /* the JSON document that children read: profile_path, or its copy in data_dir */
+    char
+        *child_profile_path; /* the JSON document that children read: profile_path, or its copy in data_dir */
     char *child_profile_text; /* what the copy has to hold; NULL where profile_path is JSON itself */
     char *workspace_root;
     char *data_dir;
@@ -149,14 +153,15 @@ void plan_finish(struct plan *plan);
 /* NULL where there is none of that name. */
 const struct sidecar_plan *plan_find(const struct plan *plan, const char *name);
 
-/* The document that `--dry-run` and `sidecard plan --json` print (profile.md, end of 'Errors'), owned by the caller.
- * Only what is launched stands in "specs". */
+/* The document that `--dry-run` and `sidecard plan --json` print (profile.md, end of 'Errors'), owned by the
+ * caller. Only what is launched stands in "specs". */
 struct cJSON *plan_to_json(const struct plan *plan);
 
 /*
- * The whole environment of a child: `inherited` (narrowed where the plan says so), the defaults that every child gets
- * (PORT, HOST, HOSTNAME for one with a port; PYTHONUNBUFFERED, PYTHONUTF8; NO_PROXY and no_proxy with loopback added),
- * the plan's own, and SIDECARD_NAME, SIDECARD_RUNTIME_ID, SIDECARD_SOCKET. NOTIFY_SOCKET is never inherited.
+ * The whole environment of a child: `inherited` (narrowed where the plan says so), the defaults that every
+ * child gets (PORT, HOST, HOSTNAME for one with a port; PYTHONUNBUFFERED, PYTHONUTF8; NO_PROXY and no_proxy
+ * with loopback added), the plan's own, and SIDECARD_NAME, SIDECARD_RUNTIME_ID, SIDECARD_SOCKET.
+ * NOTIFY_SOCKET is never inherited.
  */
 void plan_child_environment(const struct sidecar_plan *sidecar, const struct strings *inherited,
                             const char *runtime_id, const char *socket_path, struct strings *environment);

@@ -41,6 +41,7 @@ struct row {
     bool binary_missing; /* which is why it is remote */
     bool has_port;
     int port;           /* 0 with has_port: it could not be had, or was at fault */
+    bool port_picked;   /* it asked for 0 and got a free one */
     bool port_written;  /* by profile, flag or variable; else it is the role's */
     bool port_at_fault; /* what was written there was reported */
     struct origin port_origin;

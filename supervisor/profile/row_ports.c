@@ -125,9 +125,11 @@ void rows_pick_ports(struct build *build)
         struct row *row = &build->rows[i];
         if (!row->has_port || row->port != 0 || row->port_at_fault || row->absent)
             continue;
-        if (row->remote)
+        if (row->remote) {
             row->port = role_traits_of(row->role)->port;
-        else if (build->problems->count == 0 && build->world->pick_port)
+        } else if (build->problems->count == 0 && build->world->pick_port) {
             row->port = build->world->pick_port(build->plan->data_dir, row->name);
+            row->port_picked = true;
+        }
     }
 }

@@ -132,6 +132,7 @@ static void read_flags(const struct row *row, const struct document *document, s
     sidecar->role = row->role;
     sidecar->remote = row->remote;
     sidecar->port = row->has_port ? row->port : 0;
+    sidecar->port_picked = row->port_picked;
     sidecar->url = row->url ? url_without_user(row->url) : NULL;
     const struct document *given = row_given(row);
     bool by_default = row->remote ? false : value_flag(document, "critical", true);

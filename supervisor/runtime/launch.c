@@ -6,11 +6,7 @@
 #include "platform/clock.h"
 #include "files/files.h"
 #include "platform/host.h"
-
-static int pick_port(const char *data_dir, const char *sidecar_name)
-{
-    return host_free_port();
-}
+#include "ports.h"
 
 char *launch_profile_path(const struct launch *launch, struct error *error)
 {
@@ -46,7 +42,7 @@ static struct profile *build(const char *path, const struct launch *launch, stru
         .is_file = files_is_file,
         .is_executable = files_is_executable,
         .is_folder = files_is_folder,
-        .pick_port = pick_port,
+        .pick_port = ports_pick,
     };
     struct profile *profile = profile_load_plan(path, &launch->flags, &world, plan, problems);
     free(current_folder);

@@ -99,9 +99,10 @@ static void look_for_program_again(struct sidecar *sidecar)
     if (launch_plan(&sidecar->runtime->launch, &fresh, &problems, &error) == 0) {
         struct sidecar_plan *found = (struct sidecar_plan *)plan_find(&fresh, plan->name);
         if (found && !found->remote && found->launch_error.code == ERROR_NONE) {
-            struct strings command = plan->command;
-            plan->command = found->command;
-            found->command = command;
+            /* The program alone: ports that were picked may be others in this second plan. */
+            char *program = plan->command.items[0];
+            plan->command.items[0] = found->command.items[0];
+            found->command.items[0] = program;
             error_finish(&plan->launch_error);
         }
     }

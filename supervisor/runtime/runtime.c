@@ -10,6 +10,7 @@
 #include "files/files.h"
 #include "platform/host.h"
 #include "platform/lock.h"
+#include "ports.h"
 #include "runtime_internal.h"
 
 /* ---- the launch that it keeps ---- */
@@ -69,6 +70,9 @@ int runtime_take_plan(struct runtime *runtime, struct plan *plan, struct error *
     if (result != 0)
         feed_add(runtime->feed, LEVEL_ERROR, KIND_RUNTIME_NOTICE, "runtime", NULL,
                  "%s; children that read their profile will miss it", error->message);
+    if (ports_remember(runtime->folder, plan, error) != 0)
+        feed_add(runtime->feed, LEVEL_WARN, KIND_RUNTIME_NOTICE, "runtime", NULL,
+                 "%s; ports that were picked may be others next time", error->message);
     error_finish(error);
     runtime->fleet = fleet_create(plan, &runtime->driver);
     runtime->sidecar_count = fleet_count(runtime->fleet);
