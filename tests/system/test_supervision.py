@@ -241,8 +241,8 @@ def test_what_is_never_ready_is_ended_and_says_so(make_fakes, journal):
     row = runtime.wait_row("one", state="failed")
     assert row["error"]["code"] == "not_ready_in_time" and "0.3 s" in row["last_error"]
     assert row["last_exit"]["reason"] == "not_ready"
-    start, term = journal.entries("one", "start")[0], journal.entries("one", "term")[0]
-    assert 0.2 < term.at - start.at < 1.5
+    assert journal.entries("one", "term")
+    assert 300 <= runtime.events(kind="sidecar.exited", source="one")[0]["data"]["uptime_ms"] < 2000
 
 
 def test_what_is_never_ready_is_restarted_within_its_budget(make_fakes, journal):
