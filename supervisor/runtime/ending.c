@@ -21,6 +21,7 @@ static void finish_files(struct runtime *runtime)
     probe_context_destroy(runtime->probes);
     reaper_destroy(runtime->reaper);
     feed_destroy(runtime->feed);
+    own_log_destroy(runtime->own_log);
     ledger_destroy(runtime->ledger);
     runtime->ledger = NULL;
     runtime->sampler = NULL;
@@ -29,6 +30,7 @@ static void finish_files(struct runtime *runtime)
     runtime->probes = NULL;
     runtime->reaper = NULL;
     runtime->feed = NULL;
+    runtime->own_log = NULL;
 }
 
 static void on_all_closed(uv_handle_t *handle)

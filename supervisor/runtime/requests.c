@@ -50,13 +50,15 @@ static void get_logs(void *target, const char *name, const struct logs_params *p
 {
     struct runtime *runtime = target;
     struct sidecar *sidecar = sidecar_find(runtime, name);
-    if (!sidecar) {
+    bool own = strcmp(name, OWN_LOG_NAME) == 0;
+    if (!sidecar && !own) {
         no_such_sidecar(runtime, name, request);
         return;
     }
     struct log_query query = {
         .tail = params->tail, .has_since = params->has_since, .since_seq = params->since_seq};
-    request_answer(request, log_tail(sidecar->log, &query));
+    struct log *log = own ? own_log_lines(runtime->own_log) : sidecar->log;
+    request_answer(request, log_tail(log, &query));
 }
 
 /* ---- runtime_start ---- */

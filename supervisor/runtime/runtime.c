@@ -64,6 +64,7 @@ static int write_child_profile(struct runtime *runtime, struct error *error)
 int runtime_take_plan(struct runtime *runtime, struct plan *plan, struct error *error)
 {
     runtime->plan = plan;
+    own_log_head(runtime->own_log, plan);
     redactor_destroy(runtime->redactor);
     runtime->redactor = redaction_of_events(runtime);
     int result = write_child_profile(runtime, error);
@@ -114,6 +115,7 @@ void runtime_drop_plan(struct runtime *runtime)
 static void on_feed_event(void *context, const struct event *event, const char *line)
 {
     struct runtime *runtime = context;
+    own_log_event(runtime->own_log, event);
     if (runtime->listener.event)
         runtime->listener.event(runtime->listener.context, event);
 }
@@ -211,6 +213,7 @@ int runtime_open(uv_loop_t *loop, struct runtime_options *options, struct runtim
     host_survive_failed_writes();
     driver_init(runtime);
     open_loop_parts(runtime);
+    runtime->own_log = own_log_create(runtime->logs_folder, options->log_level, runtime->log_seq);
     open_feed(runtime, &notices);
     strings_finish(&notices);
     sweeping_begin(runtime);

@@ -8,6 +8,7 @@
 #include "feed/feed.h"
 #include "logs/log.h"
 #include "logs/redactor.h"
+#include "own_log.h"
 #include "plan/plan.h"
 #include "probe/attempt.h"
 #include "probe/http_client.h"
@@ -85,6 +86,7 @@ struct runtime {
     size_t sidecar_count;
     struct redactor *redactor; /* for events; made anew with each plan */
     struct feed *feed;
+    struct own_log *own_log;
     struct listener *feed_listener;
     struct reaper *reaper;
     struct ledger *ledger; /* of what was started, for the next start to sweep */

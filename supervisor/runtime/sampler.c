@@ -72,6 +72,7 @@ static void on_timer(uv_timer_t *timer)
         if (runtime->sidecars[i].child)
             sample_tree(&runtime->sidecars[i], now);
     }
+    log_check(own_log_lines(runtime->own_log));
     ledger_tidy(runtime->ledger);
     sample_self(sampler, now);
     size_t count = runtime->sidecar_count;
