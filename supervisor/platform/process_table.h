@@ -34,7 +34,8 @@ bool process_read(pid_t pid, struct process_info *info);
 /* Adds the direct children of pid. */
 void process_children(pid_t pid, struct pid_list *list);
 
-/* Adds everything that descends from the pids in the list. One pass; what is born meanwhile may be missed. */
+/* Adds everything that descends from the pids in the list and is not in it yet. One pass; what is born meanwhile may be
+ * missed. */
 void process_add_descendants(struct pid_list *list);
 
 /* Whether the process was started with this "NAME=value" in its environment; false also where we may not read it. */

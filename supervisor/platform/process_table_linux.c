@@ -10,8 +10,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* An environment is read in pieces; a pair longer than this is not looked for. */
-#define PIECE 65536
+/* An environment is read in pieces; the kernel bounds the whole. */
+#define PIECE 16384
 
 void pid_list_finish(struct pid_list *list)
 {
@@ -114,13 +114,19 @@ void process_children(pid_t pid, struct pid_list *list)
 
 void process_add_descendants(struct pid_list *list)
 {
-    for (size_t i = 0; i < list->count; i++)
-        process_children(list->items[i], list);
+    struct pid_list children = {0};
+    for (size_t i = 0; i < list->count; i++) {
+        children.count = 0;
+        process_children(list->items[i], &children);
+        for (size_t j = 0; j < children.count; j++)
+            if (!pid_list_contains(list, children.items[j]))
+                pid_list_add(list, children.items[j]);
+    }
+    pid_list_finish(&children);
 }
 
 bool process_has_variable(pid_t pid, const char *pair)
 {
-    size_t wanted = strlen(pair) + 1;
     char path[64];
     snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -134,7 +140,7 @@ bool process_has_variable(pid_t pid, const char *pair)
     close(fd);
     bool found = false;
     for (size_t at = 0; at < text.length && !found; at += strlen(text.data + at) + 1)
-        found = text.length - at >= wanted - 1 && strcmp(text.data + at, pair) == 0;
+        found = strcmp(text.data + at, pair) == 0;
     text_finish(&text);
     return found;
 }

@@ -27,7 +27,11 @@ struct birth {
     int failed; /* errno, 0 where the program runs */
 };
 
-static void reset_signals(void)
+/* What runs in the child never returns from its frames: a sanitizer's marks of them would stay behind on memory of ours,
+ * for the next birth to stumble over. */
+#define IN_CHILD __attribute__((no_sanitize("address", "thread")))
+
+IN_CHILD static void reset_signals(void)
 {
     struct sigaction standard;
     memset(&standard, 0, sizeof(standard));
@@ -38,7 +42,7 @@ static void reset_signals(void)
 }
 
 /* Each is moved above 2 first, so that none is overwritten before its turn. */
-static int set_descriptors(const int from[3])
+IN_CHILD static int set_descriptors(const int from[3])
 {
     int high[3];
     for (int i = 0; i < 3; i++)
@@ -57,7 +61,7 @@ static int set_descriptors(const int from[3])
     return 0;
 }
 
-static void raise_descriptor_limit(void)
+IN_CHILD static void raise_descriptor_limit(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= SPAWN_SOFT_DESCRIPTORS)
@@ -67,7 +71,7 @@ static void raise_descriptor_limit(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int prepare(struct birth *birth)
+IN_CHILD static int prepare(struct birth *birth)
 {
     birth->stage = SPAWN_SESSION;
     if (setsid() < 0)
@@ -90,7 +94,7 @@ static int prepare(struct birth *birth)
     return 0;
 }
 
-static int be_born(void *context)
+IN_CHILD static int be_born(void *context)
 {
     struct birth *birth = context;
     birth->failed = prepare(birth);
@@ -125,12 +129,14 @@ static int tell(const struct birth *birth, struct error *error)
         return error_set_errno(error, ERROR_SYSTEM, birth->failed, "%s for %s", text, program);
     switch (birth->failed) {
     case ENOENT:
+    case ENOTDIR:
         /* Also what a script gets whose interpreter is not there. */
         error_set_errno(error, ERROR_BINARY_NOT_FOUND, birth->failed, "%s %s", text, program);
         error_remedy(error, "see that the program, and the interpreter in its first line, are there");
         return ERROR_BINARY_NOT_FOUND;
     case EACCES:
     case ENOEXEC:
+    case EPERM:
     case EISDIR:
     case ELIBBAD:
         error_set_errno(error, ERROR_NOT_EXECUTABLE, birth->failed, "%s %s", text, program);

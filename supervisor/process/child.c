@@ -133,10 +133,14 @@ static void signal_process(pid_t pid, int signal, pid_t except_group)
     process_handle_close(handle);
 }
 
+/* A stopped process would not see the signal; SIGKILL needs no help. */
 static void signal_tree(const struct pid_list *tree, int signal, pid_t except_group)
 {
-    for (size_t i = 0; i < tree->count; i++)
+    for (size_t i = 0; i < tree->count; i++) {
         signal_process(tree->items[i], signal, except_group);
+        if (signal != SIGKILL)
+            signal_process(tree->items[i], SIGCONT, except_group);
+    }
 }
 
 static void finish(struct child *child)
@@ -170,16 +174,17 @@ void child_look_now(struct child *child)
         reaper_hasten(child->reaper);
 }
 
-/* While all are looked at, one's callback must not have another finished and destroyed under the walk. */
+/* Neither while all are looked at nor while its output is handed on may a callback have a child finished under us. */
 static void look(struct child *child)
 {
     if (child->reaper->looking)
         child->reaper->look_again = true;
+    else if (child->delivering)
+        reaper_hasten(child->reaper);
     else
         child_look_now(child);
 }
 
-/* A stopped process would not see the signal; SIGKILL needs no help. */
 static void ask(struct child *child, int signal, bool only_child)
 {
     if (only_child) {
@@ -198,6 +203,7 @@ void child_stop(struct child *child, int signal, bool only_child)
     child->phase = PHASE_STOPPING;
     child->rest_signal = signal;
     if (!child->ended) {
+        child_remember_descendants(child);
         child->group_asked = !only_child;
         ask(child, signal, only_child);
     }
@@ -237,13 +243,13 @@ void child_destroy(struct child *child)
         child_tree(child, &tree);
         signal_tree(&tree, SIGKILL, 0);
         pid_list_finish(&tree);
-        child->listener = (struct child_listener){0};
         reaper_remove(child);
     }
     child->listener = (struct child_listener){0};
     output_close(child);
     child_close_stdin(child);
     process_handle_close(child->handle);
+    process_list_finish(&child->seen);
     free(child->mark);
     free(child);
 }

@@ -14,6 +14,12 @@ struct output {
     uv_poll_t *poll; /* freed by its close callback, which may come after the child is gone */
 };
 
+struct process_list {
+    struct process_info *items;
+    size_t count;
+    size_t capacity;
+};
+
 enum ending_phase {
     PHASE_RUNNING,
     PHASE_STOPPING, /* asked to end; the rest of the tree is asked once it has */
@@ -33,6 +39,8 @@ struct child {
     enum ending_phase phase;
     int rest_signal;    /* for what is left when it has ended */
     bool group_asked;   /* its group had the signal already */
+    bool delivering;    /* its output is being handed on: it must not be finished under that */
+    struct process_list seen; /* what descended from it at the last look: still its own once that cannot be told */
     bool ended;
     bool gone;
 };
@@ -45,6 +53,8 @@ struct reaper {
     struct child *children;
     bool looking;    /* every child is being looked at, */
     bool look_again; /* and one has to be once more */
+    struct child *next_look;     /* whose turn is next */
+    struct process_list orphans; /* children of this process that it did not start; read once for a whole look */
     char *buffer;    /* what is read goes here: one for all */
 };
 
@@ -63,6 +73,11 @@ void child_take_ending(struct child *child);
 
 /* Looks whether its tree is gone, and signals what has to be. Its `gone` may destroy it. */
 void child_look_now(struct child *child);
+
+/* tree.c */
+void process_list_finish(struct process_list *list);
+void reaper_list_orphans(struct reaper *reaper);
+void child_remember_descendants(struct child *child);
 
 void reaper_add(struct reaper *reaper, struct child *child);
 void reaper_remove(struct child *child);

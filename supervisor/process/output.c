@@ -63,9 +63,12 @@ static void close_one(struct output *output)
 
 static void hand_on(struct output *output, const char *data, size_t length)
 {
-    const struct child_listener *listener = &output->child->listener;
-    if (listener->output)
-        listener->output(listener->context, output->stream, data, length);
+    struct child *child = output->child;
+    if (!child->listener.output)
+        return;
+    child->delivering = true;
+    child->listener.output(child->listener.context, output->stream, data, length);
+    child->delivering = false;
 }
 
 /* Reads until the pipe is empty, at most so often. A pipe at its end stays readable: it is closed there, so that the loop

@@ -26,11 +26,12 @@ static void look_at_all(struct reaper *reaper)
 {
     uv_timer_stop(&reaper->poll);
     do {
-        struct child *next;
+        struct child *child;
         reaper->look_again = false;
         reaper->looking = true;
-        for (struct child *child = reaper->children; child; child = next) {
-            next = child->next;
+        reaper_list_orphans(reaper);
+        for (reaper->next_look = reaper->children; (child = reaper->next_look) != NULL;) {
+            reaper->next_look = child->next;
             child_look_now(child);
         }
         reaper->looking = false;
@@ -78,6 +79,7 @@ static void on_closed(uv_handle_t *handle)
     struct reaper *reaper = handle->data;
     if (--reaper->open_handles > 0)
         return;
+    process_list_finish(&reaper->orphans);
     free(reaper->buffer);
     free(reaper);
 }
@@ -95,11 +97,15 @@ void reaper_add(struct reaper *reaper, struct child *child)
     child->next = reaper->children;
     if (child->next)
         child->next->previous = child;
+    else
+        uv_ref((uv_handle_t *)&reaper->signal);
     reaper->children = child;
 }
 
 void reaper_remove(struct child *child)
 {
+    if (child->reaper->next_look == child)
+        child->reaper->next_look = child->next;
     if (child->previous)
         child->previous->next = child->next;
     else if (child->reaper->children == child)
@@ -107,6 +113,8 @@ void reaper_remove(struct child *child)
     if (child->next)
         child->next->previous = child->previous;
     child->previous = child->next = NULL;
+    if (!child->reaper->children)
+        uv_unref((uv_handle_t *)&child->reaper->signal);
 }
 
 void reaper_hasten(struct reaper *reaper)

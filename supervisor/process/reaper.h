@@ -9,7 +9,7 @@
 
 struct reaper;
 
-/* Makes this process the one that adopts the orphans among its descendants. */
+/* Makes this process the one that adopts the orphans among its descendants. Keeps the loop alive while there are children. */
 struct reaper *reaper_create(uv_loop_t *loop);
 
 /* No child may be left. The loop has to run once more before it is closed. */
