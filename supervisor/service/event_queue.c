@@ -65,6 +65,7 @@ static bool answers(const struct service_event *event, enum service_action calle
         return called_off == ACTION_LOOK_OFF;
     case EVENT_PROBE_PASSED:
     case EVENT_PROBE_FAILED:
+    case EVENT_STRANGER:
         return called_off == ACTION_PROBE_OFF;
     default:
         return false;

@@ -75,7 +75,8 @@ struct service_event {
     int exit_code;          /* EXITED; -1 where a signal ended it */
     int exit_signal;        /* EXITED; 0 where it ended by itself */
     int failures;           /* PROBE_FAILED */
-    const struct error *error; /* DEPENDENCIES, LOOK_FAILED, LAUNCH_FAILED, PROBE_FAILED; EXITED: what its end says;
+    const struct error *error; /* DEPENDENCIES, LOOK_FAILED, LAUNCH_FAILED, PROBE_FAILED, STRANGER; EXITED: what its
+                                * end says;
                                 * borrowed; NULL and code 0 mean none */
 };
 

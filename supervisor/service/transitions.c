@@ -214,9 +214,12 @@ static void not_ready_in_time(struct step *step)
 /* No failure of its own, and trying again at once cannot help. */
 static void stranger(struct step *step)
 {
-    step_set_error(step->service, step->event->error);
-    step->service->ending_reason = EXIT_NOT_READY;
-    step->service->outcome = OUTCOME_FAIL;
+    struct service *service = step->service;
+    if (!service->wanted)
+        return;
+    step_set_error(service, step->event->error);
+    service->ending_reason = EXIT_NOT_READY;
+    service->outcome = OUTCOME_FAIL;
     step_end_tree(step, SERVICE_ENDING);
 }
 
@@ -488,7 +491,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = ignore,
-        [EVENT_STRANGER] = bug,
+        [EVENT_STRANGER] = ignore,
         [EVENT_EXITED] = exited_ending, [EVENT_TREE_GONE] = gone,
         [EVENT_TIMER] = kill_tree,      [EVENT_HURRY] = hurry_ending,
     },
@@ -498,7 +501,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = ignore,
-        [EVENT_STRANGER] = bug,
+        [EVENT_STRANGER] = ignore,
         [EVENT_EXITED] = bug,           [EVENT_TREE_GONE] = gone,
         [EVENT_TIMER] = kill_tree,      [EVENT_HURRY] = hurry_ending,
     },
@@ -518,7 +521,7 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_LOOK_CLEAR] = bug,       [EVENT_LOOK_HEALTHY] = bug,     [EVENT_LOOK_FAILED] = bug,
         [EVENT_LAUNCHED] = bug,         [EVENT_LAUNCH_FAILED] = bug,
         [EVENT_PROBE_PASSED] = ignore,  [EVENT_PROBE_FAILED] = ignore,
-        [EVENT_STRANGER] = bug,
+        [EVENT_STRANGER] = ignore,
         [EVENT_EXITED] = exited_stopping, [EVENT_TREE_GONE] = gone_stopping,
         [EVENT_TIMER] = kill_tree,      [EVENT_HURRY] = hurry_ending,
     },
