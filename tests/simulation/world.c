@@ -26,7 +26,7 @@ static void post(struct world *world, struct actor *actor, const struct service_
     static const struct error some_error = {.code = ERROR_EXITED, .message = "it said why"};
     struct service_event with_error = *event;
     if (event->kind == EVENT_LOOK_FAILED || event->kind == EVENT_LAUNCH_FAILED || event->kind == EVENT_PROBE_FAILED ||
-        event->kind == EVENT_EXITED)
+        event->kind == EVENT_STRANGER || event->kind == EVENT_EXITED)
         with_error.error = &some_error;
     fleet_post(world->fleet, actor->service, &with_error);
 }
@@ -126,8 +126,10 @@ static void probe(struct world *world, struct actor *actor)
     actor->failures = passes ? 0 : actor->failures + 1;
     if (actor->probing != PROBING_LIVE || !passes)
         tell(world, actor, passes ? "answers" : "does not answer");
-    post(world, actor, &(struct service_event){.kind = passes ? EVENT_PROBE_PASSED : EVENT_PROBE_FAILED,
-                                               .failures = actor->failures});
+    enum service_event_kind kind = passes ? EVENT_PROBE_PASSED : EVENT_PROBE_FAILED;
+    if (passes && actor->probing == PROBING_READY && mishap(world, 5))
+        kind = EVENT_STRANGER;
+    post(world, actor, &(struct service_event){.kind = kind, .failures = actor->failures});
 }
 
 /* ---- the driver ---- */

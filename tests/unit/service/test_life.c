@@ -354,6 +354,23 @@ static void not_ready_in_time_is_a_failure_of_its_own(void **state)
     assert_int_equal(budget_in_window(&SERVICE.budget, single->now), 1);
 }
 
+static void a_stranger_on_its_port_fails_it_uncharged(void **state)
+{
+    struct single *single = *state;
+    struct error error = {.code = ERROR_PORT_TAKEN, .message = (char *)"port 3000 is held by node (pid 1)"};
+    single_begin(single, true);
+    single_start(single);
+    single_event(single, &(struct service_event){.kind = EVENT_STRANGER, .error = &error});
+    assert_int_equal(SERVICE.state, SERVICE_ENDING);
+    assert_true(single_did(single, ACTION_STOP_TREE));
+    single_event(single, &(struct service_event){.kind = EVENT_EXITED, .exit_code = -1, .exit_signal = 15});
+    single_tell(single, EVENT_TREE_GONE);
+    assert_int_equal(SERVICE.state, SERVICE_FAILED);
+    assert_int_equal(SERVICE.last_error.code, ERROR_PORT_TAKEN);
+    assert_int_equal(budget_in_window(&SERVICE.budget, single->now), 0);
+    assert_int_equal(SERVICE.timer_at, single->now + 300000);
+}
+
 static void an_uptime_probe_has_no_deadline(void **state)
 {
     struct single *single = *state;
@@ -443,6 +460,7 @@ int main(void)
         LIFE_TEST(what_cannot_be_launched_fails_at_once_uncharged),
         LIFE_TEST(a_refused_launch_is_tried_again_unless_it_is_for_good),
         LIFE_TEST(not_ready_in_time_is_a_failure_of_its_own),
+        LIFE_TEST(a_stranger_on_its_port_fails_it_uncharged),
         LIFE_TEST(an_uptime_probe_has_no_deadline),
         LIFE_TEST(failures_in_a_row_end_it),
         LIFE_TEST(one_answer_makes_it_healthy),
