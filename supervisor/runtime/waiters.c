@@ -74,13 +74,12 @@ static void answer(struct runtime *runtime, struct waiter *waiter, const char *r
     free(waiter);
 }
 
-/* A restart has two halves: once all is stopped, it becomes a start. True where one did: then this is called
- * again. */
-static bool start_second_halves(struct runtime *runtime)
+/* A restart has two halves: once all is stopped, it becomes a start. */
+static void start_second_halves(struct runtime *runtime)
 {
     if (fleet_state(runtime->fleet) != FLEET_STOPPED || !fleet_quiet(runtime->fleet) ||
         runtime->phase != PHASE_SERVING)
-        return false;
+        return;
     bool any = false;
     for (struct waiter *waiter = runtime->waiters->first; waiter; waiter = waiter->next) {
         if (waiter->goal == GOAL_RESTARTED) {
@@ -90,7 +89,6 @@ static bool start_second_halves(struct runtime *runtime)
     }
     if (any)
         runtime_want_all(runtime);
-    return any;
 }
 
 /* Takes the first one off the list whose wait is over. */
@@ -111,10 +109,12 @@ void waiters_check(struct runtime *runtime)
 {
     const char *refusal;
     struct waiter *waiter;
-    if (!runtime->waiters || !runtime->waiters->first || start_second_halves(runtime))
+    if (!runtime->waiters || !runtime->waiters->first)
         return;
+    /* Before a restart starts anything: whoever waits for all to be stopped sees that only now. */
     while ((waiter = take_one(runtime, &refusal)) != NULL)
         answer(runtime, waiter, refusal);
+    start_second_halves(runtime);
 }
 
 void waiters_refuse_starts(struct runtime *runtime, const char *why)
