@@ -2,7 +2,6 @@
 
 #include <cjson/cJSON.h>
 #include <dirent.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,6 +102,14 @@ int running_announce(const struct running *running, const char *folder, struct e
     if (result == 0)
         write_entry(folder);
     return result;
+}
+
+bool running_is_announced(const char *folder)
+{
+    char *path = address_runtime_file(folder);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    return there;
 }
 
 void running_withdraw(const char *folder)

@@ -6,6 +6,7 @@
 #ifndef SIDECARD_CONTROL_RUNNING_H
 #define SIDECARD_CONTROL_RUNNING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -29,6 +30,9 @@ void running_finish(struct running *running);
 /* Writes <folder>/runtime.json, and the entry among those that run; that one is a convenience, its failure is
  * none. */
 int running_announce(const struct running *running, const char *folder, struct error *error);
+
+/* Whether <folder>/runtime.json is there, whatever it says. */
+bool running_is_announced(const char *folder);
 
 /* Removes both. */
 void running_withdraw(const char *folder);

@@ -25,7 +25,7 @@ struct control_server {
     struct connection_owner owner; /* first: the server of a connection is found by it */
     uv_loop_t *loop;
     struct dispatcher dispatcher;
-    uv_pipe_t listening;
+    uv_pipe_t *listening; /* NULL: could not be made anew yet */
     uv_idle_t worker; /* runs while somebody waits for a turn */
     uv_timer_t last_flush;
     struct connection *oldest, *newest;
@@ -215,11 +215,34 @@ static struct control_server *create_server(uv_loop_t *loop, const struct contro
         .busy = on_busy, .gone = on_gone, .buffer = memory_new(READ_SIZE, 1), .buffer_size = READ_SIZE};
     describe(server, place);
     dispatcher_init(&server->dispatcher, loop, target);
-    uv_pipe_init(loop, &server->listening, 0);
     uv_idle_init(loop, &server->worker);
     uv_timer_init(loop, &server->last_flush);
-    server->listening.data = server->worker.data = server->last_flush.data = server;
+    server->worker.data = server->last_flush.data = server;
     return server;
+}
+
+static void free_pipe(uv_handle_t *pipe)
+{
+    free(pipe);
+}
+
+/* Removes the socket's file as well. */
+static void stop_listening(struct control_server *server)
+{
+    if (server->listening)
+        uv_close((uv_handle_t *)server->listening, free_pipe);
+    server->listening = NULL;
+}
+
+static int start_listening(struct control_server *server, struct error *error)
+{
+    server->listening = memory_new(1, sizeof(*server->listening));
+    uv_pipe_init(server->loop, server->listening, 0);
+    server->listening->data = server;
+    int result = listening_open(server->listening, server->running.socket, on_connection, error);
+    if (result != 0)
+        stop_listening(server);
+    return result;
 }
 
 int control_server_open(uv_loop_t *loop, const struct control_target *target,
@@ -227,14 +250,28 @@ int control_server_open(uv_loop_t *loop, const struct control_target *target,
                         struct error *error)
 {
     struct control_server *fresh = create_server(loop, target, place);
-    int result = listening_open(&fresh->listening, fresh->running.socket, on_connection, error);
+    int result = start_listening(fresh, error);
     if (result == 0)
-        result = announce(fresh, error);
+        announce(fresh, NULL);
     if (result != 0)
         control_server_close(fresh, NULL, NULL);
     else
         *server = fresh;
     return result;
+}
+
+int control_server_tend(struct control_server *server, struct error *error)
+{
+    if (server->closing)
+        return 0;
+    if (!server->listening || access(server->running.socket, F_OK) != 0) {
+        /* The old one first: its end removes whatever bears the name. */
+        stop_listening(server);
+        int result = start_listening(server, error);
+        if (result != 0)
+            return result;
+    }
+    return running_is_announced(server->folder) ? 0 : announce(server, error);
 }
 
 const char *control_server_socket(const struct control_server *server)
@@ -280,8 +317,8 @@ static void on_dispatcher_closed(void *context)
 static void close_handles(struct control_server *server)
 {
     running_withdraw(server->folder);
-    server->open_handles = 4;
-    uv_close((uv_handle_t *)&server->listening, on_handle_closed);
+    stop_listening(server);
+    server->open_handles = 3;
     uv_close((uv_handle_t *)&server->worker, on_handle_closed);
     uv_close((uv_handle_t *)&server->last_flush, on_handle_closed);
     dispatcher_close(&server->dispatcher, on_dispatcher_closed, server);

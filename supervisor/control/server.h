@@ -27,7 +27,8 @@ struct control_place {
 };
 
 /*
- * Listens, then writes runtime.json. The tables of target are used until `closed`. ERROR_REFUSED where
+ * Listens, then writes runtime.json; where that cannot be written now (a full disk), control_server_tend() says
+ * why and tries again. The tables of target are used until `closed`. ERROR_REFUSED where
  * another process answers on the socket's path, ERROR_SYSTEM where it cannot be made.
  */
 int control_server_open(uv_loop_t *loop, const struct control_target *target,
@@ -36,6 +37,12 @@ int control_server_open(uv_loop_t *loop, const struct control_target *target,
 
 /* The socket's path: SIDECARD_SOCKET of every child. */
 const char *control_server_socket(const struct control_server *server);
+
+/*
+ * Sees that it can still be found: where the socket's file or runtime.json is missing, it is made anew. Clients
+ * that are connected stay so. 0; else error says what could not be made: call again later.
+ */
+int control_server_tend(struct control_server *server, struct error *error);
 
 /* Another mode was started: runtime.json says so. */
 void control_server_set_mode(struct control_server *server, const char *mode);

@@ -16,13 +16,13 @@ static pid_t read_holder(int fd)
     return (pid_t)strtol(text, NULL, 10);
 }
 
-static int note_holder(int fd)
+/* For people: on a full disk the lock holds without it. */
+static void note_holder(int fd)
 {
     char text[32];
     int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
     if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)length, 0) != length)
-        return -1;
-    return 0;
+        (void)ftruncate(fd, 0);
 }
 
 int lock_take(const char *path, pid_t *holder, struct error *error)
@@ -39,12 +39,19 @@ int lock_take(const char *path, pid_t *holder, struct error *error)
             return error_set_errno(error, ERROR_SYSTEM, failed, "cannot lock %s", path);
         return error_set(error, ERROR_REFUSED, "%s is locked", path);
     }
-    if (fchmod(fd, 0600) != 0 || note_holder(fd) != 0) { /* the umask may have taken our own right away */
+    if (fchmod(fd, 0600) != 0) { /* the umask may have taken our own right away */
         int failed = errno;
         close(fd);
         return error_set_errno(error, ERROR_SYSTEM, failed, "cannot write the lock %s", path);
     }
+    note_holder(fd);
     return fd;
+}
+
+bool lock_is_in_place(int fd, const char *path)
+{
+    struct stat ours, there;
+    return fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
 void lock_release(int fd)

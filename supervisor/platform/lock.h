@@ -5,6 +5,7 @@
 #ifndef SIDECARD_PLATFORM_LOCK_H
 #define SIDECARD_PLATFORM_LOCK_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -12,6 +13,9 @@
 /* The descriptor (close-on-exec) that holds the lock; or ERROR_REFUSED, with the holder's pid in *holder where the file
  * tells it (else 0); or ERROR_SYSTEM. */
 int lock_take(const char *path, pid_t *holder, struct error *error);
+
+/* Whether path still names the file that is locked, and no other or none. */
+bool lock_is_in_place(int fd, const char *path);
 
 /* Lets go. The file stays: removing it would let two supervisors lock two files of one name. */
 void lock_release(int fd);

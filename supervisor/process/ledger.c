@@ -124,6 +124,11 @@ void ledger_tidy(struct ledger *ledger)
         begin_file(ledger, NULL);
 }
 
+void ledger_renew(struct ledger *ledger)
+{
+    begin_file(ledger, NULL);
+}
+
 void ledger_destroy(struct ledger *ledger)
 {
     if (!ledger)

@@ -28,6 +28,9 @@ void ledger_note(struct ledger *ledger, pid_t pid, const char *name);
 /* Drops what has ended, once the file has grown by much of it. */
 void ledger_tidy(struct ledger *ledger);
 
+/* Writes the file anew, whatever became of it. */
+void ledger_renew(struct ledger *ledger);
+
 /* Everything has ended: removes the file. Takes NULL. */
 void ledger_destroy(struct ledger *ledger);
 

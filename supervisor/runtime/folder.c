@@ -64,3 +64,39 @@ int folder_prepare(struct runtime *runtime, struct strings *notices, struct erro
     runtime->lock = lock;
     return 0;
 }
+
+/* ---- a folder that went away ---- */
+
+static int restore(struct runtime *runtime, struct error *error)
+{
+    char *path = text_format("%s/sidecard.lock", runtime->folder);
+    int result = 0;
+    if (!lock_is_in_place(runtime->lock, path)) {
+        pid_t holder;
+        /* Until now another supervisor could begin here: then it is the one to be found. */
+        int lock = files_make_folders(runtime->folder, error) == 0 ? lock_take(path, &holder, error) : ERROR_SYSTEM;
+        if (lock >= 0) {
+            lock_release(runtime->lock);
+            runtime->lock = lock;
+            runtime_write_documents(runtime);
+            ledger_renew(runtime->ledger);
+        } else {
+            result = lock;
+        }
+    }
+    free(path);
+    return result != 0 ? result : control_server_tend(runtime->server, error);
+}
+
+void folder_tend(struct runtime *runtime)
+{
+    struct error error = {0};
+    if (runtime->phase != PHASE_SERVING || !runtime->server)
+        return;
+    bool failed = restore(runtime, &error) != 0;
+    if (failed && !runtime->cannot_be_found)
+        feed_add(runtime->feed, LEVEL_ERROR, KIND_RUNTIME_NOTICE, "runtime", NULL,
+                 "%s; commands may not find this runtime", error.message);
+    runtime->cannot_be_found = failed;
+    error_finish(&error);
+}

@@ -77,11 +77,17 @@ static bool names_something(const struct start_params *params)
            params->ollama_bin || params->has_web_dev;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 static bool may_replace(const struct plan *old, const struct plan *fresh, struct error *error)
 {
     const char *what = strcmp(old->data_dir, fresh->data_dir) != 0 ? "data_dir"
                        : strcmp(old->app_id, fresh->app_id) != 0   ? "app.id"
-                                                                   : NULL;
+                       : !same_text(old->control_socket, fresh->control_socket) ? "control.socket"
+                                                                                : NULL;
     if (!what)
         return true;
     error_set(error, ERROR_PROFILE_INVALID,
@@ -109,7 +115,7 @@ static bool replan(struct runtime *runtime, const struct start_params *params, s
     if (result == 0) {
         runtime->launch = launch;
         runtime_drop_plan(runtime);
-        result = runtime_take_plan(runtime, fresh, &error);
+        runtime_take_plan(runtime, fresh);
         fresh = NULL;
     }
     if (result != 0 && problems.count > 0) {

@@ -61,20 +61,26 @@ static int write_child_profile(struct runtime *runtime, struct error *error)
                              strlen(plan->child_profile_text), error);
 }
 
-int runtime_take_plan(struct runtime *runtime, struct plan *plan, struct error *error)
+void runtime_write_documents(struct runtime *runtime)
+{
+    struct error error = {0};
+    if (write_child_profile(runtime, &error) != 0)
+        feed_add(runtime->feed, LEVEL_ERROR, KIND_RUNTIME_NOTICE, "runtime", NULL,
+                 "%s; children that read their profile will miss it", error.message);
+    error_finish(&error);
+    if (ports_remember(runtime->folder, runtime->plan, &error) != 0)
+        feed_add(runtime->feed, LEVEL_WARN, KIND_RUNTIME_NOTICE, "runtime", NULL,
+                 "%s; ports that were picked may be others next time", error.message);
+    error_finish(&error);
+}
+
+void runtime_take_plan(struct runtime *runtime, struct plan *plan)
 {
     runtime->plan = plan;
     own_log_head(runtime->own_log, plan);
     redactor_destroy(runtime->redactor);
     runtime->redactor = redaction_of_events(runtime);
-    int result = write_child_profile(runtime, error);
-    if (result != 0)
-        feed_add(runtime->feed, LEVEL_ERROR, KIND_RUNTIME_NOTICE, "runtime", NULL,
-                 "%s; children that read their profile will miss it", error->message);
-    if (ports_remember(runtime->folder, plan, error) != 0)
-        feed_add(runtime->feed, LEVEL_WARN, KIND_RUNTIME_NOTICE, "runtime", NULL,
-                 "%s; ports that were picked may be others next time", error->message);
-    error_finish(error);
+    runtime_write_documents(runtime);
     runtime->fleet = fleet_create(plan, &runtime->driver);
     runtime->sidecar_count = fleet_count(runtime->fleet);
     runtime->sidecars = memory_new(runtime->sidecar_count, sizeof(*runtime->sidecars));
@@ -90,7 +96,6 @@ int runtime_take_plan(struct runtime *runtime, struct plan *plan, struct error *
     for (size_t i = 0; i < plan->notices.count; i++)
         feed_add(runtime->feed, LEVEL_OF_KIND, KIND_RUNTIME_NOTICE, "runtime", NULL, "%s",
                  plan->notices.items[i]);
-    return 0;
 }
 
 void runtime_drop_plan(struct runtime *runtime)
@@ -217,7 +222,7 @@ int runtime_open(uv_loop_t *loop, struct runtime_options *options, struct runtim
     open_feed(runtime, &notices);
     strings_finish(&notices);
     sweeping_begin(runtime);
-    runtime_take_plan(runtime, options->plan, error);
+    runtime_take_plan(runtime, options->plan);
     options->plan = NULL;
     result = open_server(runtime, error);
     if (result != 0) {

@@ -75,6 +75,7 @@ struct runtime {
     char *logs_folder; /* beside it */
     char *id;          /* SIDECARD_RUNTIME_ID */
     int lock;
+    bool cannot_be_found; /* what clients look for cannot be written; it was said once */
     enum runtime_phase phase;
     enum fleet_state last_state;
     int64_t opened_at;  /* wall clock */
@@ -103,7 +104,8 @@ struct runtime {
 };
 
 /* runtime.c */
-int runtime_take_plan(struct runtime *runtime, struct plan *plan, struct error *error);
+void runtime_take_plan(struct runtime *runtime, struct plan *plan);
+void runtime_write_documents(struct runtime *runtime); /* what children and the next start read */
 void runtime_drop_plan(struct runtime *runtime);
 void runtime_want_all(struct runtime *runtime);
 
@@ -151,6 +153,9 @@ void exit_error(const struct sidecar *sidecar, int code, int signal, struct erro
 
 /* folder.c: where the runtime's files are, made and checked; takes the lock. */
 int folder_prepare(struct runtime *runtime, struct strings *notices, struct error *error);
+
+/* Called every now and then: where the folder was removed, what others find the runtime by is made anew. */
+void folder_tend(struct runtime *runtime);
 
 /* sweeping.c: ends what an earlier runtime left, tells of it, and begins the ledger of this one. */
 void sweeping_begin(struct runtime *runtime);

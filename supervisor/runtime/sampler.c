@@ -74,6 +74,7 @@ static void on_timer(uv_timer_t *timer)
     }
     log_check(own_log_lines(runtime->own_log));
     ledger_tidy(runtime->ledger);
+    folder_tend(runtime);
     sample_self(sampler, now);
     size_t count = runtime->sidecar_count;
     uv_timer_start(timer, on_timer, count > SAMPLE_MANY ? count * SAMPLE_EACH_MS : SAMPLE_MS, 0);

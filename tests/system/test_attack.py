@@ -1,0 +1,98 @@
+"""What a hostile machine or a careless person does to it: what it promises must hold all the same."""
+
+import json
+import os
+import shutil
+import subprocess
+import threading
+
+import pytest
+from fakes import fake, write_profile
+from processes import poll
+from runtime import RpcError
+
+
+def asked_at_once(runtime, method, **params):
+    """A thread that asks, and what came of it."""
+    answers = []
+
+    def ask():
+        try:
+            answers.append(runtime.rpc(method, **params))
+        except RpcError as error:
+            answers.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    return thread, answers
+
+
+def test_a_stop_is_answered_when_all_is_stopped_also_where_a_restart_follows(make_fakes, journal):
+    runtime = make_fakes({"one": fake(journal, "--out", "up", "--linger", 300, ready={"log": {"pattern": "up"}})}).start().wait_ready()
+    stop, answers = asked_at_once(runtime, "runtime_stop")
+    journal.wait("one", "term")
+    assert runtime.rpc("runtime_restart")["state"] == "ready"
+    stop.join(5)
+    assert [answer["state"] for answer in answers] == ["stopped"]
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device"])
+def test_a_profile_that_is_no_file_holds_nothing_up(make_fakes, journal, tmp_path, kind):
+    runtime = make_fakes({"one": fake(journal)}).start().wait_ready()
+    runtime.rpc("runtime_stop")
+    path = tmp_path / "fifo.json"
+    if kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    with pytest.raises(RpcError) as refused:
+        runtime.rpc("runtime_start", timeout=5, profile_path=str(path))
+    assert refused.value.code == -32002
+    assert "a pipe or a device, expected a file" in refused.value.data[0]["message"]
+    assert runtime.cli("validate", path).returncode == 3
+
+
+def test_a_profile_with_another_socket_is_refused(make_fakes, journal, tmp_path):
+    runtime = make_fakes({"one": fake(journal)}).start().wait_ready()
+    runtime.rpc("runtime_stop")
+    other = write_profile(tmp_path / "other.json", {"one": fake(journal)}, control={"socket": str(tmp_path / "other.sock")})
+    with pytest.raises(RpcError, match="another control.socket") as refused:
+        runtime.rpc("runtime_start", profile_path=str(other))
+    assert refused.value.code == -32002
+
+
+def test_a_data_dir_that_was_removed_is_made_anew_with_all_that_others_find_it_by(sidecard, make_fakes, journal):
+    runtime = make_fakes({"one": fake(journal)}).start().wait_ready()
+    before = runtime.runtime_file()
+    shutil.rmtree(runtime.data_dir)
+    poll(lambda: (runtime.data_dir / "runtime" / "runtime.json").exists(), 6, "runtime.json is there again")
+    assert runtime.runtime_file() == before
+    assert runtime.status()["state"] == "ready"
+    assert runtime.cli("wait").returncode == 0
+    second = subprocess.run([sidecard, "run", "--profile", runtime.profile, "--data-dir", runtime.data_dir],
+                            capture_output=True, text=True, timeout=20, env=runtime.env)
+    assert second.returncode == 7 and str(runtime.process.pid) in second.stderr
+    assert runtime.stop() == 0
+    assert not os.path.exists(before["socket"])
+
+
+def test_it_starts_on_a_full_disk_and_is_found_once_there_is_room(make_fakes, journal, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], capture_output=True).returncode != 0:
+        pytest.skip("a disk of its own takes the right to mount one")
+    try:
+        with open(disk / "fill", "wb", buffering=0) as fill, pytest.raises(OSError):
+            while True:
+                fill.write(b"x" * 4096)
+        runtime = make_fakes({"one": fake(journal)}, data_dir=disk / "data")
+        with pytest.raises(AssertionError, match="listens on its socket"):
+            runtime.start(timeout=0)
+        journal.wait("one", "start")
+        (disk / "fill").unlink()
+        poll(lambda: (disk / "data" / "runtime" / "runtime.json").exists(), 6, "runtime.json is there")
+        runtime.wait_ready()
+        assert runtime.stop() == 0
+        assert json.loads((disk / "data" / "runtime" / "runtime-events.json").read_text())[-1]["kind"] == "runtime.stopped"
+    finally:
+        subprocess.run(["umount", "-l", disk])
