@@ -37,6 +37,8 @@ static void on_signal(uv_signal_t *handle, int number)
     struct foreground *foreground = handle->data;
     if (number == SIGHUP && !foreground->has_terminal)
         return;
+    if (!foreground->runtime)
+        return; /* it could not be opened and ends anyway */
     uint64_t now = uv_now(&foreground->loop);
     if (foreground->asked > 0 && now - foreground->asked_at < SAME_CTRL_C_MS)
         return;
@@ -81,6 +83,15 @@ static void on_ended(void *context)
     uv_stop(&foreground->loop);
 }
 
+/* What is asked for once more at the very end must not change how it ends. */
+static void ignore_signals(struct foreground *foreground)
+{
+    for (int i = 0; i < FOREGROUND_SIGNALS; i++) {
+        uv_close((uv_handle_t *)&foreground->signals[i], NULL);
+        signal(watched[i], SIG_IGN);
+    }
+}
+
 /* Lets what is closing close. */
 static void drain(uv_loop_t *loop)
 {
@@ -107,10 +118,10 @@ enum exit_code foreground_open(struct foreground *foreground, const struct foreg
         .log_level = options->log_level,
     };
     struct error error = {0};
-    if (runtime_open(&foreground->loop, &runtime, &foreground->runtime, &error) == 0) {
-        watch_signals(foreground);
+    /* Before anybody is told where it runs. */
+    watch_signals(foreground);
+    if (runtime_open(&foreground->loop, &runtime, &foreground->runtime, &error) == 0)
         return EXIT_FINE;
-    }
     enum exit_code code = exit_code_of_error(error.code);
     char *line = error_line(&error);
     terminal_view_destroy(foreground->view);
@@ -121,6 +132,7 @@ enum exit_code foreground_open(struct foreground *foreground, const struct foreg
     complain("%s", line);
     free(line);
     error_finish(&error);
+    ignore_signals(foreground);
     drain(&foreground->loop);
     return code;
 }
@@ -134,8 +146,7 @@ void foreground_run(struct foreground *foreground)
 void foreground_close(struct foreground *foreground)
 {
     runtime_destroy(foreground->runtime);
-    for (int i = 0; i < FOREGROUND_SIGNALS; i++)
-        uv_close((uv_handle_t *)&foreground->signals[i], NULL);
+    ignore_signals(foreground);
     drain(&foreground->loop);
     terminal_view_destroy(foreground->view);
 }

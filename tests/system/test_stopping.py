@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import threading
 import time
 
@@ -158,6 +159,30 @@ def test_one_ctrl_c_counts_once_whichever_way_it_comes(make_fakes, journal):
         runtime.process.send_signal(signal.SIGINT)
     assert runtime.process.wait(10) == 0
     assert 1 <= time.monotonic() - begin < 3
+
+
+def test_signals_at_every_moment_of_the_end_change_nothing(make_fakes, journal):
+    runtime = make_fakes({"one": fake(journal, port=free_ports(1)[0])})
+    for _ in range(5):
+        runtime.start().wait_ready(timeout=20)
+        while runtime.process.poll() is None:
+            runtime.process.send_signal(signal.SIGTERM)
+            time.sleep(0.0005)
+        assert runtime.process.returncode == 0
+
+
+def test_a_signal_once_it_can_be_found_is_heard(make_fakes, journal):
+    runtime = make_fakes({"one": fake(journal, port=free_ports(1)[0])})
+    told = runtime.data_dir / "runtime" / "runtime.json"
+    for _ in range(5):
+        with open(runtime.output_path, "ab") as output:
+            runtime.process = subprocess.Popen([runtime.sidecard, "run", "--profile", runtime.profile, "--data-dir", runtime.data_dir],
+                                               stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=runtime.env)
+        while not told.exists():
+            assert runtime.process.poll() is None, runtime.output()
+        runtime.process.send_signal(signal.SIGTERM)
+        assert runtime.process.wait(10) == 0
+        assert not told.exists()
 
 
 def test_a_signal_while_it_starts_ends_it_at_once(make_fakes, journal):
