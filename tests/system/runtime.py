@@ -115,10 +115,11 @@ class Runtime:
         self.process.wait()
 
     def finish(self):
-        """Ends what still runs, asserts that nothing is left, and removes the folder."""
+        """Ends what still runs, asserts that it ended well and that nothing is left, and removes the folder."""
         try:
             if self.process and self.process.poll() is None:
-                self.stop(signal.SIGTERM)
+                code = self.stop(signal.SIGTERM)
+                assert code == 0, f"it ended with code {code}\n{self.report()}"
             self.assert_nothing_left()
         finally:
             if self.process and self.process.poll() is None:
