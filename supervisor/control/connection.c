@@ -1,6 +1,7 @@
 #include "connection.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "platform/peer.h"
@@ -22,12 +23,41 @@ struct write {
 
 static void settle(struct connection *connection);
 
-static void on_closed(uv_handle_t *handle)
+static bool is_two_way(const struct connection *connection)
 {
-    struct connection *connection = handle->data;
+    return connection->output == (const uv_stream_t *)&connection->input;
+}
+
+static void destroy(struct connection *connection)
+{
     connection->owner->gone(connection);
     session_finish(&connection->session);
     free(connection);
+}
+
+static void on_output_closed(uv_handle_t *handle)
+{
+    struct connection *connection = handle->data;
+    free(connection->output);
+    destroy(connection);
+}
+
+static void on_input_closed(uv_handle_t *handle)
+{
+    struct connection *connection = handle->data;
+    if (is_two_way(connection))
+        destroy(connection);
+    else
+        uv_close((uv_handle_t *)connection->output, on_output_closed);
+}
+
+static void tell_over(struct connection *connection)
+{
+    if (connection->is_over)
+        return;
+    connection->is_over = true;
+    if (connection->over)
+        connection->over(connection->over_context);
 }
 
 void connection_close(struct connection *connection)
@@ -35,7 +65,8 @@ void connection_close(struct connection *connection)
     if (connection->closing)
         return;
     connection->closing = true;
-    uv_close((uv_handle_t *)&connection->pipe, on_closed);
+    uv_close((uv_handle_t *)&connection->input, on_input_closed);
+    tell_over(connection);
 }
 
 static void on_written(uv_write_t *request, int status)
@@ -50,9 +81,9 @@ static void on_written(uv_write_t *request, int status)
         settle(connection);
 }
 
-static size_t unsent(const struct connection *connection)
+size_t connection_unsent(const struct connection *connection)
 {
-    return uv_stream_get_write_queue_size((const uv_stream_t *)&connection->pipe);
+    return uv_stream_get_write_queue_size(connection->output);
 }
 
 /* What a direct write did not take is handed to libuv. False where the client is gone. */
@@ -61,9 +92,9 @@ static bool flush(struct connection *connection)
     struct text *out = &connection->session.out;
     if (out->length == 0)
         return true;
-    uv_stream_t *stream = (uv_stream_t *)&connection->pipe;
+    uv_stream_t *stream = connection->output;
     size_t done = 0;
-    if (unsent(connection) == 0) {
+    if (connection_unsent(connection) == 0) {
         uv_buf_t whole = uv_buf_init(out->data, (unsigned)out->length);
         int written = uv_try_write(stream, &whole, 1);
         if (written < 0 && written != UV_EAGAIN)
@@ -74,7 +105,7 @@ static bool flush(struct connection *connection)
         text_clear(out);
         return true;
     }
-    if (unsent(connection) > UNSENT_MAX)
+    if (connection_unsent(connection) > UNSENT_MAX)
         return false;
     struct write *write = memory_new(1, sizeof(*write));
     uv_buf_t rest = uv_buf_init(out->data + done, (unsigned)(out->length - done));
@@ -117,16 +148,18 @@ static void settle(struct connection *connection)
         return;
     }
     struct session *session = &connection->session;
-    bool blocked = unsent(connection) > UNSENT_ENOUGH;
+    bool blocked = connection_unsent(connection) > UNSENT_ENOUGH;
     bool has_work = !connection->finishing && session_has_work(session);
     if (has_work && !blocked && !connection->is_busy)
         connection->owner->busy(connection);
     if (has_work || blocked || connection->ended || connection->finishing)
-        uv_read_stop((uv_stream_t *)&connection->pipe);
+        uv_read_stop((uv_stream_t *)&connection->input);
     else
-        uv_read_start((uv_stream_t *)&connection->pipe, on_allocate, on_read);
+        uv_read_start((uv_stream_t *)&connection->input, on_allocate, on_read);
+    if (connection->ended && !has_work)
+        tell_over(connection);
     bool done = connection->finishing || (connection->ended && !has_work && session->open_count == 0);
-    if (done && unsent(connection) == 0)
+    if (done && connection_unsent(connection) == 0)
         connection_close(connection);
 }
 
@@ -144,8 +177,8 @@ void connection_work(struct connection *connection)
 {
     if (connection->closing || connection->finishing)
         return;
-    const uv_loop_t *loop = connection->pipe.loop;
-    if (unsent(connection) <= UNSENT_ENOUGH && !connection_time_is_over(loop))
+    const uv_loop_t *loop = connection->input.loop;
+    if (connection_unsent(connection) <= UNSENT_ENOUGH && !connection_time_is_over(loop))
         session_work(&connection->session, end_of_turn(loop));
     settle(connection);
 }
@@ -156,25 +189,60 @@ void connection_finish(struct connection *connection)
     settle(connection);
 }
 
-static void on_wake(void *context)
+void connection_wake(void *context)
 {
     settle(context);
 }
 
-static const struct session_transport socket_transport = {.name = "socket", .wake = on_wake};
+void connection_notify(struct connection *connection, const char *method, const struct cJSON *params)
+{
+    if (connection->closing || connection->finishing || connection_unsent(connection) > UNSENT_ENOUGH)
+        return;
+    rpc_write_notification(&connection->session.out, method, params);
+    settle(connection);
+}
+
+static const struct session_transport socket_transport = {.name = "socket", .wake = connection_wake};
+
+static struct connection *create(uv_loop_t *loop, struct connection_owner *owner,
+                                 struct dispatcher *dispatcher, const struct session_transport *transport)
+{
+    struct connection *connection = memory_new(1, sizeof(*connection));
+    connection->owner = owner;
+    uv_pipe_init(loop, &connection->input, 0);
+    connection->input.data = connection;
+    connection->output = (uv_stream_t *)&connection->input;
+    session_init(&connection->session, dispatcher, transport, connection, 0);
+    return connection;
+}
 
 struct connection *connection_accept(uv_stream_t *listening, struct connection_owner *owner,
                                      struct dispatcher *dispatcher)
 {
-    struct connection *connection = memory_new(1, sizeof(*connection));
-    connection->owner = owner;
-    uv_pipe_init(listening->loop, &connection->pipe, 0);
-    connection->pipe.data = connection;
-    session_init(&connection->session, dispatcher, &socket_transport, connection, 0);
-    if (uv_accept(listening, (uv_stream_t *)&connection->pipe) == 0)
+    struct connection *connection = create(listening->loop, owner, dispatcher, &socket_transport);
+    if (uv_accept(listening, (uv_stream_t *)&connection->input) == 0)
         return connection;
     connection_close(connection);
     return NULL;
+}
+
+struct connection *connection_open(uv_loop_t *loop, int input, int output, struct connection_owner *owner,
+                                   struct dispatcher *dispatcher, const struct session_transport *transport)
+{
+    struct connection *connection = create(loop, owner, dispatcher, transport);
+    uv_pipe_t *back = memory_new(1, sizeof(*back));
+    uv_pipe_init(loop, back, 0);
+    back->data = connection;
+    connection->output = (uv_stream_t *)back;
+    bool reads = uv_pipe_open(&connection->input, input) == 0;
+    bool writes = uv_pipe_open(back, output) == 0;
+    if (!reads)
+        close(input);
+    if (!writes)
+        close(output);
+    if (!reads || !writes)
+        connection_close(connection);
+    return connection;
 }
 
 void connection_begin(struct connection *connection)

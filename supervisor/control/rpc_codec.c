@@ -179,14 +179,26 @@ void rpc_write_error(struct text *out, const char *id, int code, const char *mes
     text_append(out, "}}");
 }
 
-void rpc_write_request(struct text *out, const char *id, const char *method, const cJSON *params)
+static void write_call(struct text *out, const char *method, const cJSON *params)
 {
-    write_head(out, id);
-    text_append(out, ",\"method\":");
+    text_append(out, "\"method\":");
     json_print_text(out, method);
     if (params) {
         text_append(out, ",\"params\":");
         json_print(out, params);
     }
     text_append(out, "}\n");
+}
+
+void rpc_write_request(struct text *out, const char *id, const char *method, const cJSON *params)
+{
+    write_head(out, id);
+    text_append(out, ",");
+    write_call(out, method, params);
+}
+
+void rpc_write_notification(struct text *out, const char *method, const cJSON *params)
+{
+    text_append(out, "{\"jsonrpc\":\"2.0\",");
+    write_call(out, method, params);
 }

@@ -48,4 +48,7 @@ void rpc_write_error(struct text *out, const char *id, int code, const char *mes
 /* One request as a client sends it, with its newline. params may be NULL. */
 void rpc_write_request(struct text *out, const char *id, const char *method, const struct cJSON *params);
 
+/* The same that nobody answers. */
+void rpc_write_notification(struct text *out, const char *method, const struct cJSON *params);
+
 #endif

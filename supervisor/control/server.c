@@ -14,6 +14,7 @@
 #include "platform/peer.h"
 #include "platform/process_table.h"
 #include "running.h"
+#include "shell_channel.h"
 
 /* At most so many clients, and at most half of the descriptors: children and probes need the others. */
 #define CONNECTIONS_MAX 16384
@@ -34,7 +35,8 @@ struct control_server {
     size_t limit;
     char *folder;
     struct running running;
-    size_t open_handles; /* while closing */
+    struct shell_channel *shell; /* NULL: there is none on stdin and stdout */
+    size_t open_handles;         /* while closing */
     bool closing;
     void (*closed)(void *context);
     void *closed_context;
@@ -126,7 +128,7 @@ static bool make_room(struct control_server *server)
 {
     struct connection *quiet = NULL;
     for (struct connection *each = server->oldest; each; each = each->next) {
-        if (each->closing || each->session.open_count > 0 || each->is_busy)
+        if (each->closing || each->lasting || each->session.open_count > 0 || each->is_busy)
             continue;
         if (!quiet)
             quiet = each;
@@ -145,7 +147,7 @@ static bool is_permitted(struct connection *connection, struct peer *peer)
 {
     uv_os_fd_t fd;
     *peer = (struct peer){0};
-    return uv_fileno((uv_handle_t *)&connection->pipe, &fd) == 0 && peer_of_socket(fd, peer) &&
+    return uv_fileno((uv_handle_t *)&connection->input, &fd) == 0 && peer_of_socket(fd, peer) &&
            (peer->uid == geteuid() || peer->uid == 0);
 }
 
@@ -274,6 +276,20 @@ int control_server_tend(struct control_server *server, struct error *error)
     return running_is_announced(server->folder) ? 0 : announce(server, error);
 }
 
+int control_server_serve_shell(struct control_server *server, const struct shell_ends *ends,
+                               void (*gone)(void *context), void *context, struct error *error)
+{
+    int result =
+        shell_channel_open(server->loop, ends, &server->owner, &server->dispatcher, &server->shell, error);
+    if (result != 0)
+        return result;
+    struct connection *connection = shell_channel_connection(server->shell);
+    connection->lasting = true;
+    link_newest(server, connection);
+    shell_channel_begin(server->shell, gone, context);
+    return 0;
+}
+
 const char *control_server_socket(const struct control_server *server)
 {
     return server->running.socket;
@@ -309,7 +325,7 @@ static void on_handle_closed(uv_handle_t *handle)
     on_handle_gone(handle->data);
 }
 
-static void on_dispatcher_closed(void *context)
+static void on_part_closed(void *context)
 {
     on_handle_gone(context);
 }
@@ -321,13 +337,19 @@ static void close_handles(struct control_server *server)
     server->open_handles = 3;
     uv_close((uv_handle_t *)&server->worker, on_handle_closed);
     uv_close((uv_handle_t *)&server->last_flush, on_handle_closed);
-    dispatcher_close(&server->dispatcher, on_dispatcher_closed, server);
+    dispatcher_close(&server->dispatcher, on_part_closed, server);
+    if (server->shell) {
+        server->open_handles++;
+        shell_channel_close(server->shell, on_part_closed, server);
+    }
 }
 
 static void on_gone(struct connection *connection)
 {
     struct control_server *server = server_of(connection);
     forget_busy(server, connection);
+    if (server->shell)
+        shell_channel_forget(server->shell, connection);
     if (connection->previous || server->oldest == connection)
         unlink_connection(server, connection);
     if (server->closing && server->count == 0 && server->open_handles == 0)
@@ -344,6 +366,8 @@ static void on_last_flush(uv_timer_t *timer)
 void control_server_close(struct control_server *server, void (*closed)(void *context), void *context)
 {
     server->closing = true;
+    if (server->shell)
+        shell_channel_hush(server->shell);
     server->closed = closed;
     server->closed_context = context;
     if (server->count == 0) {

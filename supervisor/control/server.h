@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "shell_ends.h"
 #include "target.h"
 
 struct control_server;
@@ -34,6 +35,15 @@ struct control_place {
 int control_server_open(uv_loop_t *loop, const struct control_target *target,
                         const struct control_place *place, struct control_server **server,
                         struct error *error);
+
+/*
+ * The shell's channel beside the socket (shell_ends.h): the same requests, and a `heartbeat` notification
+ * every 5 s. `gone` is called once, in a turn of the loop of its own, when the shell is gone: its requests
+ * were taken up and it will send no more, or it cannot be written to. What it still waits for is answered as
+ * usual. Takes the descriptors over in any case; at most once.
+ */
+int control_server_serve_shell(struct control_server *server, const struct shell_ends *ends,
+                               void (*gone)(void *context), void *context, struct error *error);
 
 /* The socket's path: SIDECARD_SOCKET of every child. */
 const char *control_server_socket(const struct control_server *server);

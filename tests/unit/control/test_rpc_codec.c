@@ -221,6 +221,9 @@ static void test_answers(void **state)
     text_clear(&out);
     rpc_write_request(&out, "3", "shutdown", NULL);
     assert_string_equal(out.data, "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"shutdown\"}\n");
+    text_clear(&out);
+    rpc_write_notification(&out, "heartbeat", result);
+    assert_string_equal(out.data, "{\"jsonrpc\":\"2.0\",\"method\":\"heartbeat\",\"params\":{\"a\":[1]}}\n");
     cJSON_Delete(result);
     text_finish(&out);
 }
