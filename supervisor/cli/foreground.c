@@ -63,6 +63,21 @@ static void watch_signals(struct foreground *foreground)
     }
 }
 
+static void on_parent_event(uv_poll_t *handle, int status, int events)
+{
+    struct foreground *foreground = handle->data;
+    uv_poll_stop(handle);
+    runtime_end(foreground->runtime, "the parent process has ended");
+}
+
+static void watch_parent(struct foreground *foreground, const int *parent)
+{
+    foreground->has_parent = parent && uv_poll_init(&foreground->loop, &foreground->parent, *parent) == 0;
+    foreground->parent.data = foreground;
+    if (foreground->has_parent)
+        uv_poll_start(&foreground->parent, UV_READABLE, on_parent_event);
+}
+
 static void on_event(void *context, const struct event *event)
 {
     struct foreground *foreground = context;
@@ -116,12 +131,15 @@ enum exit_code foreground_open(struct foreground *foreground, const struct foreg
         .plan = plan,
         .listener = {.context = foreground, .event = on_event, .line = on_line, .ended = on_ended},
         .log_level = options->log_level,
+        .shell = options->shell,
     };
     struct error error = {0};
     /* Before anybody is told where it runs. */
     watch_signals(foreground);
-    if (runtime_open(&foreground->loop, &runtime, &foreground->runtime, &error) == 0)
+    if (runtime_open(&foreground->loop, &runtime, &foreground->runtime, &error) == 0) {
+        watch_parent(foreground, options->parent);
         return EXIT_FINE;
+    }
     enum exit_code code = exit_code_of_error(error.code);
     char *line = error_line(&error);
     terminal_view_destroy(foreground->view);
@@ -147,6 +165,8 @@ void foreground_close(struct foreground *foreground)
 {
     runtime_destroy(foreground->runtime);
     ignore_signals(foreground);
+    if (foreground->has_parent)
+        uv_close((uv_handle_t *)&foreground->parent, NULL);
     drain(&foreground->loop);
     terminal_view_destroy(foreground->view);
 }

@@ -1,7 +1,7 @@
 /*
  * A runtime in this process, from opening to its end: what `run` and `smoke` share. SIGINT and SIGTERM stop
  * it in order, a second one cuts every grace short; SIGHUP does the same as SIGTERM where there is a terminal
- * to lose.
+ * to lose. A shell or a parent that it is bound to and that has gone ends it in order as well.
  */
 #ifndef SIDECARD_CLI_FOREGROUND_H
 #define SIDECARD_CLI_FOREGROUND_H
@@ -23,6 +23,8 @@ struct foreground {
     int asked;         /* how often somebody asked by a signal */
     uint64_t asked_at; /* the newest time, on the loop's clock */
     bool has_terminal;
+    uv_poll_t parent; /* readable once it has ended */
+    bool has_parent;
     void *context;
     /* Every event, after the view has it; may be NULL. */
     void (*event)(void *context, const struct event *event);
@@ -32,6 +34,8 @@ struct foreground_options {
     struct terminal_view_options view; /* its plan is filled in */
     const struct launch *launch;
     const char *log_level;
+    const struct shell_ends *shell; /* NULL: none on stdin and stdout */
+    const int *parent; /* a handle (parent.h) for whose death ends it, the caller's; NULL: nobody's */
     void *context;
     void (*event)(void *context, const struct event *event);
 };

@@ -53,7 +53,7 @@ static void print_option(const struct option *option, struct text *out)
         text_append(&left, "      ");
     text_printf(&left, "--%s", option->name);
     if (option->value)
-        text_printf(&left, " %s", option->value);
+        text_printf(&left, option->kind == OPTION_MAY_COUNT ? "[=%s]" : " %s", option->value);
     if (left.length + 2 > HELP_COLUMN)
         text_printf(out, "%s\n%*s%s\n", left.data, HELP_COLUMN, "", option->help);
     else

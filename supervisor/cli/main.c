@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "parent.h"
 
 /* A descriptor below 3 that is closed would be given to the next file that is opened, and what we print would
  * end up in it. */
@@ -18,6 +19,7 @@ static void fill_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
+    parent_remember();
     fill_standard_descriptors();
     /* Whoever reads our output, or a client of the socket, may go away at any time. */
     signal(SIGPIPE, SIG_IGN);

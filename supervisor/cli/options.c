@@ -97,6 +97,14 @@ static int store_choice(const struct reader *reader, const struct option *option
     return result;
 }
 
+/* text is NULL where the value was left out. */
+static int store_may_count(const struct reader *reader, const struct option *option, const char *text,
+                           struct option_count *count)
+{
+    *count = (struct option_count){.given = true, .has_value = text != NULL};
+    return text ? store_count(reader, option, text, &count->value) : 0;
+}
+
 static int store(const struct reader *reader, struct found found, const char *text)
 {
     void *value = reader->values + found.base + found.option->offset;
@@ -115,8 +123,16 @@ static int store(const struct reader *reader, struct found found, const char *te
         return complain_value(reader, found.option, "a duration such as 30s or 1m30s", text);
     case OPTION_CHOICE:
         return store_choice(reader, found.option, text, value);
+    case OPTION_MAY_COUNT:
+        return store_may_count(reader, found.option, text, value);
     }
     return 0;
+}
+
+/* Without a value, even where one may be given by '='. */
+static bool may_stand_alone(const struct option *option)
+{
+    return option->kind == OPTION_FLAG || option->kind == OPTION_MAY_COUNT;
 }
 
 /* The value that stands in the next argument. */
@@ -139,9 +155,9 @@ static int read_long(struct reader *reader, const char *name)
         return complain_unknown(reader, name, length);
     if (found.option->kind == OPTION_FLAG && equals)
         return error_set(reader->error, ERROR_INVALID, "--%s takes no value", found.option->name);
-    const char *value = found.option->kind == OPTION_FLAG ? ""
-                        : equals                          ? equals + 1
-                                                          : take_next(reader, found.option);
+    if (!equals && may_stand_alone(found.option))
+        return store(reader, found, NULL);
+    const char *value = equals ? equals + 1 : take_next(reader, found.option);
     return value ? store(reader, found, value) : ERROR_INVALID;
 }
 
@@ -153,11 +169,12 @@ static int read_letters(struct reader *reader, const char *letters)
             return 1;
         if (!found.option)
             return error_set(reader->error, ERROR_INVALID, "unknown option '-%c'", *letters);
-        bool flag = found.option->kind == OPTION_FLAG;
-        const char *value = flag ? "" : letters[1] ? letters + 1 : take_next(reader, found.option);
-        int result = value ? store(reader, found, value) : ERROR_INVALID;
-        if (result != 0 || !flag)
-            return result;
+        if (may_stand_alone(found.option)) {
+            store(reader, found, NULL);
+            continue;
+        }
+        const char *value = letters[1] ? letters + 1 : take_next(reader, found.option);
+        return value ? store(reader, found, value) : ERROR_INVALID;
     }
     return 0;
 }

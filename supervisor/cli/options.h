@@ -1,13 +1,16 @@
 /*
  * The command line, read by tables. A command lists its options with where each value goes in a struct of its
  * own:
- * `--name value`, `--name=value`, `-n value`, `-nvalue`, flags of one letter together (`-ft`), `--` before
- * names that begin with a dash. Options may stand before and behind names.
+ * `--name value`, `--name=value` (the only way for a value that may be left out), `-n value`, `-nvalue`,
+ * flags of one letter together (`-ft`), `--` before names that begin with a dash. Options may stand before
+ * and behind names.
  */
 #ifndef SIDECARD_CLI_OPTIONS_H
 #define SIDECARD_CLI_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/strings.h"
@@ -18,6 +21,13 @@ enum option_kind {
     OPTION_COUNT,    /* int64_t, 0 or more */
     OPTION_DURATION, /* int64_t, milliseconds */
     OPTION_CHOICE,   /* const char *, one of `choices` */
+    OPTION_MAY_COUNT /* struct option_count: `--name`, or `--name=value` with a number */
+};
+
+struct option_count {
+    bool given;
+    bool has_value;
+    int64_t value; /* 0 or more */
 };
 
 struct option {

@@ -11,6 +11,10 @@
 /* A descriptor for pid if it still is the process that began at start_time (process_table.h); else -1. */
 int process_handle_open(pid_t pid, uint64_t start_time);
 
+/* A descriptor for the process that pid names, if it is our parent now; else -1. It is readable once that process has
+ * ended. */
+int process_handle_open_parent(pid_t pid);
+
 /* 0 or a negative errno. */
 int process_handle_signal(int handle, int signal);
 

@@ -24,6 +24,17 @@ int process_handle_open(pid_t pid, uint64_t start_time)
     return handle;
 }
 
+int process_handle_open_parent(pid_t pid)
+{
+    int handle = (int)syscall(SYS_pidfd_open, pid, 0);
+    /* Asked afterwards: a pid that was recycled before it was opened is nobody's parent. */
+    if (handle >= 0 && getppid() != pid) {
+        close(handle);
+        return -1;
+    }
+    return handle;
+}
+
 int process_handle_signal(int handle, int signal)
 {
     return syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0) == 0 ? 0 : -errno;

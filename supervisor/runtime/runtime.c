@@ -162,7 +162,12 @@ static void open_feed(struct runtime *runtime, const struct strings *notices)
         feed_add(runtime->feed, LEVEL_WARN, KIND_RUNTIME_NOTICE, "runtime", NULL, "%s", notices->items[i]);
 }
 
-static int open_server(struct runtime *runtime, struct error *error)
+static void on_shell_gone(void *context)
+{
+    runtime_end(context, "the shell is gone");
+}
+
+static int open_server(struct runtime *runtime, const struct shell_ends *shell, struct error *error)
 {
     struct control_target target = {.operations = &runtime_control_operations, .context = runtime};
     struct control_place place = {
@@ -172,7 +177,10 @@ static int open_server(struct runtime *runtime, struct error *error)
         .mode = mode_name(runtime->plan->mode),
         .started_at_ms = runtime->opened_at,
     };
-    return control_server_open(runtime->loop, &target, &place, &runtime->server, error);
+    int result = control_server_open(runtime->loop, &target, &place, &runtime->server, error);
+    if (result == 0 && shell)
+        result = control_server_serve_shell(runtime->server, shell, on_shell_gone, runtime, error);
+    return result;
 }
 
 static char *make_id(void)
@@ -224,7 +232,7 @@ int runtime_open(uv_loop_t *loop, struct runtime_options *options, struct runtim
     sweeping_begin(runtime);
     runtime_take_plan(runtime, options->plan);
     options->plan = NULL;
-    result = open_server(runtime, error);
+    result = open_server(runtime, options->shell, error);
     if (result != 0) {
         /* Nothing runs yet: the rest of the way down is that of an ordinary end. */
         feed_add(runtime->feed, LEVEL_ERROR, KIND_RUNTIME_NOTICE, "runtime", NULL, "%s", error->message);
@@ -266,6 +274,14 @@ void runtime_shutdown(struct runtime *runtime, bool now)
     }
     if (now && runtime->phase == PHASE_SHUTTING)
         fleet_hurry(runtime->fleet);
+}
+
+void runtime_end(struct runtime *runtime, const char *why)
+{
+    if (runtime->phase == PHASE_SERVING)
+        feed_add(runtime->feed, LEVEL_INFO, KIND_RUNTIME_NOTICE, "runtime", NULL,
+                 "%s; stopping everything in order", why);
+    runtime_shutdown(runtime, false);
 }
 
 const char *runtime_state(const struct runtime *runtime)

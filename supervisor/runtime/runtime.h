@@ -22,6 +22,7 @@
 struct cJSON;
 struct runtime;
 struct event;
+struct shell_ends;
 
 /* What a front end hears; every function may be NULL. None may destroy the runtime. */
 struct runtime_listener {
@@ -41,7 +42,8 @@ struct runtime_options {
     struct launch launch; /* kept for starts that name another mode; copied */
     struct plan *plan;    /* taken over and set to NULL, unless it is refused before it is looked at */
     struct runtime_listener listener;
-    const char *log_level; /* NULL: SIDECARD_LOG, else "info" */
+    const char *log_level;          /* NULL: SIDECARD_LOG, else "info" */
+    const struct shell_ends *shell; /* its channel (control/shell_ends.h), taken over; NULL: there is none */
 };
 
 /* ERROR_REFUSED where another supervisor has the data_dir, with its pid in the message. */
@@ -52,6 +54,9 @@ void runtime_begin(struct runtime *runtime);
 
 /* Idempotent. With `now`, every grace is cut short. */
 void runtime_shutdown(struct runtime *runtime, bool now);
+
+/* The same in order, for a reason that the feed is told, such as "the shell is gone". */
+void runtime_end(struct runtime *runtime, const char *why);
 
 /* The status object of control.md, owned by the caller. */
 struct cJSON *runtime_status(struct runtime *runtime, bool detail);

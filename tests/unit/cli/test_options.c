@@ -19,6 +19,7 @@ struct values {
     int64_t timeout_ms;
     const char *level;
     const char *mode;
+    struct option_count parent;
     struct shared shared;
 };
 
@@ -31,6 +32,7 @@ static const struct option own[] = {
     {"timeout", 0, OPTION_DURATION, offsetof(struct values, timeout_ms), "T", "", NULL},
     {"level", 'l', OPTION_CHOICE, offsetof(struct values, level), "L", "", levels},
     {"mode", 'm', OPTION_TEXT, offsetof(struct values, mode), "M", "", NULL},
+    {"parent", 'P', OPTION_MAY_COUNT, offsetof(struct values, parent), "PID", "", NULL},
     {0},
 };
 
@@ -148,6 +150,28 @@ static void test_counts(void **state)
     assert_int_equal(READ("-n", "0"), 0);
 }
 
+static void test_a_value_that_may_be_left_out(void **state)
+{
+    assert_int_equal(READ("--json"), 0);
+    assert_false(values.parent.given);
+    assert_int_equal(READ("--parent", "12", "--json"), 0);
+    assert_true(values.parent.given);
+    assert_false(values.parent.has_value);
+    assert_int_equal(names.count, 1);
+    assert_true(values.json);
+    assert_int_equal(READ("--parent=12"), 0);
+    assert_true(values.parent.given && values.parent.has_value);
+    assert_int_equal(values.parent.value, 12);
+    assert_int_equal(READ("-Pf"), 0);
+    assert_true(values.parent.given && !values.parent.has_value && values.follow);
+    assert_int_equal(READ("--parent="), ERROR_INVALID);
+    expect_fault("--parent: expected a number, got \"\"", NULL);
+    assert_int_equal(READ("--parent=x"), ERROR_INVALID);
+    assert_int_equal(READ("--parent=-1"), ERROR_INVALID);
+    assert_int_equal(READ("--parnet=1"), ERROR_INVALID);
+    expect_fault("unknown option '--parnet'", "did you mean '--parent'?");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +181,7 @@ int main(void)
         cmocka_unit_test_teardown(test_help, teardown),
         cmocka_unit_test_teardown(test_faults, teardown),
         cmocka_unit_test_teardown(test_counts, teardown),
+        cmocka_unit_test_teardown(test_a_value_that_may_be_left_out, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
