@@ -39,11 +39,14 @@ def parts():
 
 @pytest.fixture
 def make_runtime(sidecard):
-    """make_runtime(profile, *args, env=None): a Runtime, not started yet. After the test no process of it may be left."""
+    """
+    make_runtime(profile, *args, env=None): a Runtime, not started yet. After the test no process of it may be left.
+    kind: a class that is one and starts it in another way.
+    """
     made = []
 
-    def make(profile, *args, **options):
-        made.append(Runtime(sidecard, profile, *args, **options))
+    def make(profile, *args, kind=Runtime, **options):
+        made.append(kind(sidecard, profile, *args, **options))
         return made[-1]
 
     yield make
