@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "files/files.h"
 #include "platform/process_handle.h"
 #include "platform/reap.h"
@@ -70,13 +71,15 @@ static int spawn_with(struct child *child, const struct child_options *options, 
     return result;
 }
 
-int child_start(struct reaper *reaper, const struct child_options *options, struct child **started, struct error *error)
+int child_start(struct reaper *reaper, const struct child_options *options, struct child **started,
+                struct error *error)
 {
     char *program = find_program(options, error);
     if (!program)
         return ERROR_BINARY_NOT_FOUND;
     struct child *child = memory_new(1, sizeof(*child));
-    *child = (struct child){.reaper = reaper, .handle = -1, .stdin_fd = -1, .outputs = {{.fd = -1}, {.fd = -1}}};
+    *child =
+        (struct child){.reaper = reaper, .handle = -1, .stdin_fd = -1, .outputs = {{.fd = -1}, {.fd = -1}}};
     child->listener = options->listener;
     int result = spawn_with(child, options, program, error);
     free(program);
@@ -121,7 +124,18 @@ void child_take_ending(struct child *child)
         child->listener.exited(child->listener.context, ending.code, ending.signal);
 }
 
-static void signal_process(pid_t pid, int signal, pid_t except_group)
+static void note_refused(struct child *child, const struct process_info *info)
+{
+    if (process_list_contains(&child->refused, info->pid))
+        return;
+    process_list_add(&child->refused, info);
+    char *process = text_format("%s (pid %ld)", info->name, (long)info->pid);
+    if (child->listener.refused)
+        child->listener.refused(child->listener.context, process);
+    free(process);
+}
+
+static void signal_process(struct child *child, pid_t pid, int signal, pid_t except_group)
 {
     struct process_info info;
     if (!process_read(pid, &info) || (except_group != 0 && info.group == except_group))
@@ -129,18 +143,28 @@ static void signal_process(pid_t pid, int signal, pid_t except_group)
     int handle = process_handle_open(pid, info.start_time);
     if (handle < 0)
         return;
-    process_handle_signal(handle, signal);
+    if (process_handle_signal(handle, signal) == -EPERM)
+        note_refused(child, &info);
     process_handle_close(handle);
 }
 
 /* A stopped process would not see the signal; SIGKILL needs no help. */
-static void signal_tree(const struct pid_list *tree, int signal, pid_t except_group)
+static void signal_tree(struct child *child, const struct pid_list *tree, int signal, pid_t except_group)
 {
     for (size_t i = 0; i < tree->count; i++) {
-        signal_process(tree->items[i], signal, except_group);
+        signal_process(child, tree->items[i], signal, except_group);
         if (signal != SIGKILL)
-            signal_process(tree->items[i], SIGCONT, except_group);
+            signal_process(child, tree->items[i], SIGCONT, except_group);
     }
+}
+
+/* But for what cannot be ended, which must not be waited for. */
+static bool is_left(const struct child *child, const struct pid_list *tree)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (!process_list_contains(&child->refused, tree->items[i]))
+            return true;
+    return false;
 }
 
 static void finish(struct child *child)
@@ -161,12 +185,12 @@ void child_look_now(struct child *child)
     if (child->phase == PHASE_KILLING || child->ended)
         child_tree(child, &tree);
     if (child->phase == PHASE_KILLING) {
-        signal_tree(&tree, SIGKILL, 0);
+        signal_tree(child, &tree, SIGKILL, 0);
     } else if (child->ended && child->phase == PHASE_STOPPING) {
         child->phase = PHASE_CLEARING;
-        signal_tree(&tree, child->rest_signal, child->group_asked ? child->pid : 0);
+        signal_tree(child, &tree, child->rest_signal, child->group_asked ? child->pid : 0);
     }
-    bool over = child->ended && tree.count == 0;
+    bool over = child->ended && !is_left(child, &tree);
     pid_list_finish(&tree);
     if (over)
         finish(child);
@@ -174,7 +198,8 @@ void child_look_now(struct child *child)
         reaper_hasten(child->reaper);
 }
 
-/* Neither while all are looked at nor while its output is handed on may a callback have a child finished under us. */
+/* Neither while all are looked at nor while its output is handed on may a callback have a child finished
+ * under us. */
 static void look(struct child *child)
 {
     if (child->reaper->looking)
@@ -241,7 +266,7 @@ void child_destroy(struct child *child)
     if (!child->gone) {
         struct pid_list tree = {0};
         child_tree(child, &tree);
-        signal_tree(&tree, SIGKILL, 0);
+        signal_tree(child, &tree, SIGKILL, 0);
         pid_list_finish(&tree);
         reaper_remove(child);
     }
@@ -250,6 +275,7 @@ void child_destroy(struct child *child)
     child_close_stdin(child);
     process_handle_close(child->handle);
     process_list_finish(&child->seen);
+    process_list_finish(&child->refused);
     free(child->mark);
     free(child);
 }

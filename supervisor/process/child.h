@@ -29,6 +29,9 @@ struct child_listener {
     /* Its own process has ended, and all that it had written has been handed to output. code -1: by signal. */
     void (*exited)(void *context, int code, int signal);
     void (*gone)(void *context);
+    /* A process of its tree ("sudo (pid 4711)") cannot be ended: it runs as another user. `gone` does not wait for it.
+     * May be NULL. */
+    void (*refused)(void *context, const char *process);
 };
 
 struct child_options {

@@ -41,6 +41,7 @@ struct child {
     bool group_asked;   /* its group had the signal already */
     bool delivering;    /* its output is being handed on: it must not be finished under that */
     struct process_list seen; /* what descended from it at the last look: still its own once that cannot be told */
+    struct process_list refused; /* of its tree, but not ours to signal */
     bool ended;
     bool gone;
 };
@@ -75,6 +76,8 @@ void child_take_ending(struct child *child);
 void child_look_now(struct child *child);
 
 /* tree.c */
+void process_list_add(struct process_list *list, const struct process_info *info);
+bool process_list_contains(const struct process_list *list, pid_t pid);
 void process_list_finish(struct process_list *list);
 void reaper_list_orphans(struct reaper *reaper);
 void child_remember_descendants(struct child *child);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "child_internal.h"
 #include "platform/host.h"
 #include "platform/process_handle.h"
@@ -123,7 +124,16 @@ void reaper_hasten(struct reaper *reaper)
         uv_timer_start(&reaper->poll, on_poll, POLL_MS, POLL_MS);
 }
 
-size_t reaper_kill_strays(struct reaper *reaper)
+static void add_name(struct strings *names, const struct process_info *info)
+{
+    char *name = text_format("%s (pid %ld)", info->name, (long)info->pid);
+    if (strings_contain(names, name))
+        free(name);
+    else
+        strings_take(names, name);
+}
+
+size_t reaper_kill_strays(struct reaper *reaper, struct strings *names)
 {
     struct pid_list strays = {0};
     process_children(getpid(), &strays);
@@ -137,6 +147,8 @@ size_t reaper_kill_strays(struct reaper *reaper)
         if (handle < 0)
             continue;
         found++;
+        if (names)
+            add_name(names, &info);
         process_handle_signal(handle, SIGKILL);
         process_handle_close(handle);
     }

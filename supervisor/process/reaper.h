@@ -7,6 +7,8 @@
 
 #include <uv.h>
 
+#include "base/strings.h"
+
 struct reaper;
 
 /* Makes this process the one that adopts the orphans among its descendants. Keeps the loop alive while there are children. */
@@ -16,7 +18,8 @@ struct reaper *reaper_create(uv_loop_t *loop);
 void reaper_destroy(struct reaper *reaper);
 
 /* SIGKILL to everything that still descends from this process: what left its tree without a trace and is only known as
- * ours. Returns how many were found; call again until it is 0. */
-size_t reaper_kill_strays(struct reaper *reaper);
+ * ours. Adds each to names ("node (pid 4711)"; NULL: not asked for) unless it is there already, and returns how many were
+ * found; call again until it is 0. */
+size_t reaper_kill_strays(struct reaper *reaper, struct strings *names);
 
 #endif

@@ -6,10 +6,18 @@
 #include "base/memory.h"
 #include "platform/process_table.h"
 
-static void add(struct process_list *list, const struct process_info *info)
+void process_list_add(struct process_list *list, const struct process_info *info)
 {
     list->items = memory_grow(list->items, list->count, &list->capacity, sizeof(*list->items));
     list->items[list->count++] = *info;
+}
+
+bool process_list_contains(const struct process_list *list, pid_t pid)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].pid == pid)
+            return true;
+    return false;
 }
 
 void process_list_finish(struct process_list *list)
@@ -49,7 +57,7 @@ void reaper_list_orphans(struct reaper *reaper)
     list_started(reaper, &started);
     for (size_t i = 0; i < ours.count; i++)
         if (!contains_sorted(&started, ours.items[i]) && process_read(ours.items[i], &info))
-            add(&reaper->orphans, &info);
+            process_list_add(&reaper->orphans, &info);
     pid_list_finish(&ours);
     pid_list_finish(&started);
 }
@@ -73,20 +81,13 @@ static void forget_dead(struct process_list *seen)
     seen->count = kept;
 }
 
-static bool was_seen(const struct child *child, pid_t pid)
-{
-    for (size_t i = 0; i < child->seen.count; i++)
-        if (child->seen.items[i].pid == pid)
-            return true;
-    return false;
-}
-
 static void remember(struct child *child, const struct pid_list *tree)
 {
     struct process_info info;
     for (size_t i = 0; i < tree->count; i++)
-        if (tree->items[i] != child->pid && !was_seen(child, tree->items[i]) && process_read(tree->items[i], &info))
-            add(&child->seen, &info);
+        if (tree->items[i] != child->pid && !process_list_contains(&child->seen, tree->items[i]) &&
+            process_read(tree->items[i], &info))
+            process_list_add(&child->seen, &info);
 }
 
 void child_remember_descendants(struct child *child)
@@ -112,7 +113,7 @@ void child_tree(struct child *child, struct pid_list *list)
         reaper_list_orphans(reaper);
     for (size_t i = 0; i < reaper->orphans.count; i++) {
         const struct process_info *orphan = &reaper->orphans.items[i];
-        if (!was_seen(child, orphan->pid) && came_from(child, orphan))
+        if (!process_list_contains(&child->seen, orphan->pid) && came_from(child, orphan))
             pid_list_add(&tree, orphan->pid);
     }
     process_add_descendants(&tree);

@@ -100,6 +100,8 @@ struct runtime {
     int startup_percent; /* never goes back during one start */
     uint64_t chance;     /* the state of the generator that spreads delays */
     uv_timer_t timer;    /* the fleet's next */
+    struct strings strays; /* found at the end, outside of every tree */
+    int64_t strays_until;
     uv_timer_t end_timer;
 };
 

@@ -122,6 +122,14 @@ static void on_gone(void *context)
     post(sidecar, &(struct service_event){.kind = EVENT_TREE_GONE});
 }
 
+static void on_refused(void *context, const char *process)
+{
+    struct sidecar *sidecar = context;
+    feed_add(sidecar->runtime->feed, LEVEL_ERROR, KIND_SIDECAR_NOTICE, sidecar->plan->name, NULL,
+             "%s started %s, which runs as another user and cannot be ended by this one; see to it by hand",
+             sidecar->plan->name, process);
+}
+
 static bool is_permanent(int code)
 {
     return code == ERROR_BINARY_NOT_FOUND || code == ERROR_NOT_EXECUTABLE || code == ERROR_MISSING_PATH;
@@ -141,7 +149,11 @@ void sidecar_launch(struct sidecar *sidecar)
         .folder = sidecar->plan->cwd,
         .hold_stdin = sidecar->plan->hold_stdin || sidecar->plan->stop.means == STOP_BY_STDIN,
         .mark = mark,
-        .listener = {.context = sidecar, .output = on_output, .exited = on_exited, .gone = on_gone},
+        .listener = {.context = sidecar,
+                     .output = on_output,
+                     .exited = on_exited,
+                     .gone = on_gone,
+                     .refused = on_refused},
     };
     log_begin_start(sidecar->log);
     free(sidecar->elsewhere);

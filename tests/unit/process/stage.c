@@ -66,7 +66,7 @@ void stage_finish(struct stage *stage)
 {
     child_destroy(stage->child);
     stage->child = NULL;
-    while (reaper_kill_strays(stage->reaper) > 0)
+    while (reaper_kill_strays(stage->reaper, NULL) > 0)
         stage_pass(stage, 1);
     reaper_destroy(stage->reaper);
     uv_close((uv_handle_t *)&stage->watchdog, NULL);

@@ -174,10 +174,10 @@ static void what_nobody_can_know_is_killed_as_a_stray(void **state)
     await_pids(stage, 1);
     stage_await_gone(stage);
     assert_true(is_alive(stage_pid(stage, 0)));
-    assert_int_equal(reaper_kill_strays(stage->reaper), 1);
+    assert_int_equal(reaper_kill_strays(stage->reaper, NULL), 1);
     while (is_alive(stage_pid(stage, 0)))
         stage_pass(stage, 1);
-    assert_int_equal(reaper_kill_strays(stage->reaper), 0);
+    assert_int_equal(reaper_kill_strays(stage->reaper, NULL), 0);
 }
 
 static void a_stopped_child_hears_the_signal(void **state)
