@@ -1,5 +1,6 @@
 """Stopping, at any time and of anything, and what is left of the trees of sidecars: nothing."""
 
+import json
 import os
 import signal
 import subprocess
@@ -62,13 +63,13 @@ def test_the_stop_signal_and_what_it_does_are_the_profiles(make_fakes, journal):
 
 def test_only_the_child_gets_the_signal_where_the_profile_says_so(make_fakes, journal):
     runtime = make_fakes({
-        "child": {"command": ["/bin/sh", "-c", f"trap 'exit 0' TERM; {' '.join(daemon('--journal', journal, '--port', '${port}', '--linger', 5000))} & wait"],
+        "child": {"command": ["/bin/sh", "-c", f"trap 'exit 0' TERM; {' '.join(daemon('--journal', journal, '--port', '${port}', '--linger', 1500))} & wait"],
                   "port": free_ports(1)[0], "stop": {"only_child": True}},
     }).start().wait_ready(timeout=20)
     worker = journal.entries("child", "start")[0].pid
     _, took = timed(runtime.rpc, "sidecar_stop", name="child")
     assert not lives(worker)
-    assert took < 7
+    assert took < 4
     # The shell ended at its signal; only then did the rest of the tree get one.
     assert len(journal.entries("child", "term")) == 1
 
@@ -249,13 +250,16 @@ def test_what_escaped_with_a_cleared_environment_ends_with_the_runtime(make_fake
     runtime = make_fakes({"one": fake(journal, "--worker", "bare", "--exit-after", 0, restart=NEVER)}).start()
     runtime.wait_row("one", state="failed")
     worker = journal.entries("one", "worker")[0].pid
+    assert lives(worker)
     assert runtime.stop(signal.SIGTERM) == 0
     assert not lives(worker)
+    told = json.loads((runtime.data_dir / "runtime" / "runtime-events.json").read_text())
+    assert [event for event in told if event["level"] == "warn" and str(worker) in event["message"]], "an event names it"
 
 
 def test_a_killed_supervisor_takes_its_direct_children_along(make_fakes, journal):
     one, other = free_ports(2)
-    runtime = make_fakes({"one": fake(journal, "--ignore-term", port=one), "other": fake(journal, port=other)})
+    runtime = make_fakes({"one": fake(journal, "--ignore-term", port=one, stop={"grace": "300ms"}), "other": fake(journal, port=other)})
     runtime.start().wait_ready(timeout=20)
     pids = [runtime.row(name)["pid"] for name in ("one", "other")]
     runtime.kill()
