@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "plan/plan.h"
+#include "runtime/means.h"
 
 /* A Ctrl-C may reach us twice, by the terminal and by a wrapper that hands it on: within this it is one. */
 #define SAME_CTRL_C_MS 100
@@ -116,11 +117,38 @@ static void drain(uv_loop_t *loop)
     uv_loop_close(loop);
 }
 
+static int open_loop(uv_loop_t *loop, struct error *error)
+{
+    int failed = uv_loop_init(loop);
+    if (failed != 0)
+        return error_set(error, ERROR_SYSTEM, "cannot begin: %s", uv_strerror(failed));
+    int result = means_secure(loop, error);
+    if (result != 0)
+        drain(loop);
+    return result;
+}
+
+/* Says why, and ends what was given. */
+static enum exit_code refuse(struct error *error, struct plan *plan)
+{
+    enum exit_code code = exit_code_of_error(error->code);
+    char *line = error_line(error);
+    complain("%s", line);
+    free(line);
+    error_finish(error);
+    if (plan)
+        plan_finish(plan);
+    free(plan);
+    return code;
+}
+
 enum exit_code foreground_open(struct foreground *foreground, const struct foreground_options *options,
                                struct plan *plan)
 {
     *foreground = (struct foreground){.context = options->context, .event = options->event};
-    uv_loop_init(&foreground->loop);
+    struct error error = {0};
+    if (open_loop(&foreground->loop, &error) != 0)
+        return refuse(&error, plan);
     /* A background job's output must not stop it (stty tostop). */
     signal(SIGTTOU, SIG_IGN);
     struct terminal_view_options view = options->view;
@@ -133,26 +161,17 @@ enum exit_code foreground_open(struct foreground *foreground, const struct foreg
         .log_level = options->log_level,
         .shell = options->shell,
     };
-    struct error error = {0};
     /* Before anybody is told where it runs. */
     watch_signals(foreground);
     if (runtime_open(&foreground->loop, &runtime, &foreground->runtime, &error) == 0) {
         watch_parent(foreground, options->parent);
         return EXIT_FINE;
     }
-    enum exit_code code = exit_code_of_error(error.code);
-    char *line = error_line(&error);
     terminal_view_destroy(foreground->view);
-    /* What was refused before it looked at the plan has left it here. */
-    if (runtime.plan)
-        plan_finish(runtime.plan);
-    free(runtime.plan);
-    complain("%s", line);
-    free(line);
-    error_finish(&error);
     ignore_signals(foreground);
     drain(&foreground->loop);
-    return code;
+    /* What was refused before it looked at the plan has left it here. */
+    return refuse(&error, runtime.plan);
 }
 
 void foreground_run(struct foreground *foreground)

@@ -27,7 +27,7 @@ struct control_server {
     uv_loop_t *loop;
     struct dispatcher dispatcher;
     uv_pipe_t *listening; /* NULL: could not be made anew yet */
-    uv_idle_t worker; /* runs while somebody waits for a turn */
+    uv_idle_t worker;     /* runs while somebody waits for a turn */
     uv_timer_t last_flush;
     struct connection *oldest, *newest;
     struct connection *first_busy, *last_busy;

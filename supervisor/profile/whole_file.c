@@ -22,7 +22,8 @@ static char *fault_of(int errno_value)
 static FILE *open_regular(const char *path, char **fault)
 {
     struct stat status;
-    /* Profiles are read while sidecars are supervised: without O_NONBLOCK, opening a FIFO waits for its other end. */
+    /* Profiles are read while sidecars are supervised: without O_NONBLOCK, opening a FIFO waits for its other
+     * end. */
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     FILE *file = NULL;
     if (fd < 0 || fstat(fd, &status) != 0)

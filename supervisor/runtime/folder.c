@@ -74,7 +74,8 @@ static int restore(struct runtime *runtime, struct error *error)
     if (!lock_is_in_place(runtime->lock, path)) {
         pid_t holder;
         /* Until now another supervisor could begin here: then it is the one to be found. */
-        int lock = files_make_folders(runtime->folder, error) == 0 ? lock_take(path, &holder, error) : ERROR_SYSTEM;
+        int lock =
+            files_make_folders(runtime->folder, error) == 0 ? lock_take(path, &holder, error) : ERROR_SYSTEM;
         if (lock >= 0) {
             lock_release(runtime->lock);
             runtime->lock = lock;

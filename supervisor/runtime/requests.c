@@ -84,8 +84,8 @@ static bool same_text(const char *a, const char *b)
 
 static bool may_replace(const struct plan *old, const struct plan *fresh, struct error *error)
 {
-    const char *what = strcmp(old->data_dir, fresh->data_dir) != 0 ? "data_dir"
-                       : strcmp(old->app_id, fresh->app_id) != 0   ? "app.id"
+    const char *what = strcmp(old->data_dir, fresh->data_dir) != 0              ? "data_dir"
+                       : strcmp(old->app_id, fresh->app_id) != 0                ? "app.id"
                        : !same_text(old->control_socket, fresh->control_socket) ? "control.socket"
                                                                                 : NULL;
     if (!what)

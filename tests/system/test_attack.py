@@ -4,12 +4,14 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 from fakes import fake, write_profile
 from processes import poll
-from runtime import RpcError
+from runtime import RpcError, clean_environment
 
 
 def asked_at_once(runtime, method, **params):
@@ -96,3 +98,29 @@ def test_it_starts_on_a_full_disk_and_is_found_once_there_is_room(make_fakes, jo
         assert json.loads((disk / "data" / "runtime" / "runtime-events.json").read_text())[-1]["kind"] == "runtime.stopped"
     finally:
         subprocess.run(["umount", "-l", disk])
+
+
+@pytest.mark.parametrize("limit", [8, 12])
+def test_too_few_descriptors_are_one_line(make_fakes, journal, limit):
+    runtime = make_fakes({"one": fake(journal)}, wrapper=["bash", "-c", f'ulimit -n {limit}; exec "$@"', "bash"])
+    with pytest.raises(AssertionError, match="ended with code 1"):
+        runtime.start()
+    assert runtime.output().startswith("sidecard: cannot ") and runtime.output().count("\n") == 1
+    assert "Too many open files" in runtime.output() or "too many open files" in runtime.output()
+
+
+def test_no_room_for_its_threads_is_one_line(sidecard, journal):
+    """Of a user of whom there may be two processes: the limit is for all but root."""
+    if os.geteuid() != 0:
+        pytest.skip("another user takes the right to become one")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)  # the folders of tests are root's alone
+        profile = write_profile(Path(folder) / "profile.json", {"one": fake(journal)})
+        program = shutil.copy(sidecard, folder)
+        # Whoever looks for leaks makes a thread for it.
+        ended = subprocess.run(["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", "prlimit", "--nproc=2", program,
+                                "run", "--profile", profile, "--data-dir", Path(folder) / "data"], cwd="/", capture_output=True,
+                               text=True, timeout=20, env=clean_environment(ASAN_OPTIONS="detect_leaks=0"))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("sidecard: cannot make the ") and ended.stderr.count("\n") == 1
+    assert not journal.text()
