@@ -90,11 +90,12 @@ def work_for_ever():
 
 
 def start_worker(kind, journal, ignore_term):
-    """Returns when the worker has said that it lives."""
+    """Returns when the worker has said that it lives, and is what it is to be: its end of the pipe is closed by then."""
     reader, writer = os.pipe()
     if os.fork():
         os.close(writer)
-        os.read(reader, 1)
+        while os.read(reader, 1):
+            pass
         os.close(reader)
         return
     if kind in ("setsid", "double-fork", "bare"):
@@ -106,10 +107,9 @@ def start_worker(kind, journal, ignore_term):
     else:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     journal.write(f"worker {kind}")
-    os.write(writer, b"x")
-    os.close(writer)
     if kind == "bare":
         os.execve(sys.executable, [sys.executable, "-I", "-S", "-c", "import time\nwhile True: time.sleep(1000)"], {})
+    os.close(writer)
     work_for_ever()
 
 
