@@ -51,6 +51,7 @@ struct smoke {
     uv_timer_t timer;
     int64_t begun_at;
     int64_t until;
+    bool looked;  /* at least once */
     bool checked; /* the question whether it gets ready is answered */
     bool stopping;
     enum exit_code code;
@@ -105,6 +106,14 @@ static void on_timer(uv_timer_t *timer)
     struct smoke *smoke = timer->data;
     if (smoke->checked)
         return;
+    if (!smoke->looked && strcmp(runtime_state(smoke->foreground.runtime), "stopped") == 0) {
+        /* It was just begun: a profile that starts nothing by itself has nothing to wait for. */
+        complain("smoke: the profile starts nothing in this mode");
+        smoke->checked = true;
+        stop(smoke);
+        return;
+    }
+    smoke->looked = true;
     cJSON *status = runtime_status(smoke->foreground.runtime, false);
     struct text why = {0};
     enum readiness readiness = readiness_of_status(status, &smoke->everything, &why);
@@ -133,8 +142,10 @@ static void on_event(void *context, const struct event *event)
                          "%s listens on loopback alone", event->source);
 }
 
-static void print_report(const struct smoke *smoke, const struct values *values)
+/* False where the file that was asked for could not be written. */
+static bool print_report(const struct smoke *smoke, const struct values *values)
 {
+    bool written = true;
     struct text out = {0};
     smoke_report_tap(&smoke->report, &out);
     fputs(text_get(&out), stdout);
@@ -142,11 +153,13 @@ static void print_report(const struct smoke *smoke, const struct values *values)
         struct error error = {0};
         text_clear(&out);
         smoke_report_junit(&smoke->report, (double)(clock_monotonic_ms() - smoke->begun_at) / 1000, &out);
-        if (files_write_whole(values->junit, out.data, out.length, &error) != 0)
+        written = files_write_whole(values->junit, out.data, out.length, &error) == 0;
+        if (!written)
             complain_error(&error);
         error_finish(&error);
     }
     text_finish(&out);
+    return written;
 }
 
 static enum exit_code verdict(struct smoke *smoke)
@@ -195,7 +208,8 @@ static enum exit_code run(const void *given, const struct strings *names)
     if (code == EXIT_FINE) {
         carry_out(&smoke, values);
         code = verdict(&smoke);
-        print_report(&smoke, values);
+        if (!print_report(&smoke, values) && code == EXIT_FINE)
+            code = EXIT_FAILED;
     }
     left_behind_finish(&smoke.processes);
     smoke_report_finish(&smoke.report);

@@ -124,3 +124,22 @@ def test_no_room_for_its_threads_is_one_line(sidecard, journal):
     assert ended.returncode == 1
     assert ended.stderr.startswith("sidecard: cannot make the ") and ended.stderr.count("\n") == 1
     assert not journal.text()
+
+
+def smoke(sidecard, tmp_path, sidecars, *args):
+    profile = write_profile(tmp_path / "profile.json", sidecars)
+    return subprocess.run([sidecard, "smoke", "--profile", profile, "--data-dir", tmp_path / "data", *args], capture_output=True,
+                          text=True, timeout=20, env=clean_environment())
+
+
+def test_a_result_that_cannot_be_written_is_no_success(sidecard, journal, tmp_path):
+    ended = smoke(sidecard, tmp_path, {"one": fake(journal)}, "--junit", tmp_path / "nowhere" / "result.xml")
+    assert ended.returncode == 1
+    assert "result.xml" in ended.stderr
+    assert "not ok" not in ended.stdout
+
+
+def test_smoke_does_not_wait_for_what_a_profile_never_starts(sidecard, tmp_path):
+    ended = smoke(sidecard, tmp_path, {})
+    assert ended.returncode == 0
+    assert "starts nothing in this mode" in ended.stderr
