@@ -21,7 +21,7 @@ enum readiness readiness_of_row(const cJSON *row)
     return READINESS_PENDING;
 }
 
-static void explain(const cJSON *row, struct text *why)
+void readiness_explain(const cJSON *row, struct text *why)
 {
     const char *error = field_text(row, "last_error", NULL);
     const char *remedy = field_text(field_tree(row, "error"), "remedy", NULL);
@@ -48,7 +48,7 @@ static void judge(struct judgement *judgement, enum readiness one, const cJSON *
         text_clear(judgement->why);
     judgement->worst = one;
     if (row)
-        explain(row, judgement->why);
+        readiness_explain(row, judgement->why);
     else
         text_printf(judgement->why, "%sno sidecar is named '%s'", judgement->why->length > 0 ? "; " : "",
                     name);

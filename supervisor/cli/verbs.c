@@ -43,15 +43,14 @@ static int64_t patience(const struct verb_values *values)
 /* Says how one sidecar stands now. */
 static enum exit_code tell_row(const struct verb *verb, const cJSON *row)
 {
-    const char *name = field_text(row, "name", "?");
-    const char *state = field_text(row, "state", "?");
-    const char *error = field_text(row, "last_error", NULL);
     if (verb->up && readiness_of_row(row) == READINESS_FAILED) {
-        complain("%s is %s%s%s; 'sidecard logs %s' shows what it printed", name, state, error ? ": " : "",
-                 error ? error : "", name);
+        struct text why = {0};
+        readiness_explain(row, &why);
+        complain("%s", text_get(&why));
+        text_finish(&why);
         return EXIT_SIDECAR_FAILED;
     }
-    printf("%s is %s\n", name, state);
+    printf("%s is %s\n", field_text(row, "name", "?"), field_text(row, "state", "?"));
     return EXIT_FINE;
 }
 
