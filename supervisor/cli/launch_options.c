@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "plan/plan.h"
@@ -46,6 +47,15 @@ enum exit_code launch_exit_code(const struct error *error)
                : exit_code_of_error(error->code);
 }
 
+/* A bad value of a flag alone is a wrong usage; anything in the file or the environment is the profile's. */
+static enum exit_code code_of_problems(const struct problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        if (strncmp(problems->items[i].file, "--", 2) != 0)
+            return EXIT_PROFILE;
+    return EXIT_USAGE;
+}
+
 enum exit_code launch_plan_or_complain(const struct launch *launch, struct plan *plan)
 {
     struct problems problems = {0};
@@ -53,7 +63,7 @@ enum exit_code launch_plan_or_complain(const struct launch *launch, struct plan 
     enum exit_code code = EXIT_FINE;
     *plan = (struct plan){0};
     if (launch_plan(launch, plan, &problems, &error) != 0) {
-        code = problems.count > 0 ? EXIT_PROFILE : launch_exit_code(&error);
+        code = problems.count > 0 ? code_of_problems(&problems) : launch_exit_code(&error);
         print_problems(&problems);
         if (problems.count == 0)
             complain_error(&error);

@@ -246,3 +246,13 @@ def test_waiting_for_what_is_not_ready_ends_with_5_and_for_what_failed_with_6(ma
     assert runtime.cli("start", "dead").returncode == 6
     unknown = runtime.cli("stop", "fien")
     assert unknown.returncode not in (0, 4, 5, 6, 7) and "fien" in unknown.stderr
+
+
+@pytest.mark.parametrize("flags", [("--web-port", "80a"), ("--web-port", "70000"), ("--mode", "cloud")])
+def test_a_bad_value_of_a_flag_is_wrong_usage(sidecard, tmp_path, flags):
+    profile = tmp_path / "profile.json"
+    profile.write_text('{"mode": "local_fullstack"}')
+    for command in (["run", "--profile", profile], ["run", "--dry-run", "--profile", profile], ["plan", profile]):
+        ended = subprocess.run([sidecard, *command, *flags], capture_output=True, text=True, timeout=30)
+        assert ended.returncode == 2, ended.stderr
+        assert flags[0] in ended.stderr and flags[1] in ended.stderr and len(ended.stderr.splitlines()) == 1
