@@ -38,8 +38,11 @@ void process_children(pid_t pid, struct pid_list *list);
  * missed. */
 void process_add_descendants(struct pid_list *list);
 
-/* Whether the process was started with this "NAME=value" in its environment; false also where we may not read it. */
-bool process_has_variable(pid_t pid, const char *pair);
+/* NOT_YET: it is executing its program at this moment, and for that moment it has no environment to read. */
+enum process_answer { PROCESS_NO, PROCESS_YES, PROCESS_NOT_YET };
+
+/* Whether the process was started with this "NAME=value" in its environment; PROCESS_NO also where we may not read it. */
+enum process_answer process_has_variable(pid_t pid, const char *pair);
 
 /* Its program for a person, such as "node"; owned by the caller, NULL where there is no such process. */
 char *process_program(pid_t pid);

@@ -125,24 +125,66 @@ void process_add_descendants(struct pid_list *list)
     pid_list_finish(&children);
 }
 
-bool process_has_variable(pid_t pid, const char *pair)
+static bool read_environment(pid_t pid, struct text *text)
 {
     char path[64];
     snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    struct text text = {0};
     char piece[PIECE];
     ssize_t got;
     while ((got = read(fd, piece, sizeof(piece))) > 0)
-        text_append_bytes(&text, piece, (size_t)got);
+        text_append_bytes(text, piece, (size_t)got);
     close(fd);
-    bool found = false;
-    for (size_t at = 0; at < text.length && !found; at += strlen(text.data + at) + 1)
-        found = strcmp(text.data + at, pair) == 0;
-    text_finish(&text);
-    return found;
+    return got == 0;
+}
+
+/* Where its environment lies, fields 50 and 51 of proc(5); false where it has ended. */
+static bool find_environment(pid_t pid, unsigned long *start, unsigned long *end)
+{
+    char stat[1024];
+    char state;
+    if (read_proc(pid, "stat", stat, sizeof(stat)) <= 0)
+        return false;
+    const char *close_bracket = strrchr(stat, ')');
+    return close_bracket &&
+           sscanf(close_bracket + 1,
+                  " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %*u %*d %*u"
+                  " %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %*d %*u %*u %*u %*u %*d %*u %*u %*u %*u"
+                  " %*u %lu %lu",
+                  &state, start, end) == 3 &&
+           state != 'Z' && state != 'X';
+}
+
+static enum process_answer search(const struct text *text, const char *pair)
+{
+    for (size_t at = 0; at < text->length; at += strlen(text->data + at) + 1)
+        if (strcmp(text->data + at, pair) == 0)
+            return PROCESS_YES;
+    return PROCESS_NO;
+}
+
+/* One that executes its program reads as empty between the old and the new one, also when it is through right after. */
+#define EMPTY_READS 3
+
+enum process_answer process_has_variable(pid_t pid, const char *pair)
+{
+    for (int i = 0; i < EMPTY_READS; i++) {
+        struct text text = {0};
+        unsigned long start, end;
+        bool readable = read_environment(pid, &text);
+        bool empty = text.length == 0;
+        enum process_answer answer = search(&text, pair);
+        text_finish(&text);
+        if (!readable || !empty)
+            return readable ? answer : PROCESS_NO;
+        if (!find_environment(pid, &start, &end) || (start == end && end != 0))
+            return PROCESS_NO;
+        if (end == 0)
+            break;
+    }
+    return PROCESS_NOT_YET;
 }
 
 char *process_program(pid_t pid)

@@ -190,7 +190,7 @@ void child_look_now(struct child *child)
         child->phase = PHASE_CLEARING;
         signal_tree(child, &tree, child->rest_signal, child->group_asked ? child->pid : 0);
     }
-    bool over = child->ended && !is_left(child, &tree);
+    bool over = child->ended && !child->unclear && !is_left(child, &tree);
     pid_list_finish(&tree);
     if (over)
         finish(child);
@@ -263,6 +263,7 @@ void child_destroy(struct child *child)
 {
     if (!child)
         return;
+    child->listener = (struct child_listener){0};
     if (!child->gone) {
         struct pid_list tree = {0};
         child_tree(child, &tree);
@@ -270,7 +271,6 @@ void child_destroy(struct child *child)
         pid_list_finish(&tree);
         reaper_remove(child);
     }
-    child->listener = (struct child_listener){0};
     output_close(child);
     child_close_stdin(child);
     process_handle_close(child->handle);

@@ -42,6 +42,7 @@ struct child {
     bool delivering;    /* its output is being handed on: it must not be finished under that */
     struct process_list seen; /* what descended from it at the last look: still its own once that cannot be told */
     struct process_list refused; /* of its tree, but not ours to signal */
+    bool unclear; /* at the last look there was an orphan of which it could not be told yet whose it is */
     bool ended;
     bool gone;
 };

@@ -28,7 +28,7 @@ static void find_left(const struct ledger_record *record, const char *mark, stru
         struct process_info info;
         if (!process_read(all.items[i], &info) || info.state == 'Z')
             continue;
-        if (noted_name(record, &info) || process_has_variable(info.pid, mark))
+        if (noted_name(record, &info) || process_has_variable(info.pid, mark) == PROCESS_YES)
             pid_list_add(left, info.pid);
     }
     process_add_descendants(left);

@@ -64,10 +64,26 @@ void reaper_list_orphans(struct reaper *reaper)
 
 /* ---- what belongs to one child ---- */
 
-static bool came_from(const struct child *child, const struct process_info *orphan)
+static enum process_answer came_from(const struct child *child, const struct process_info *orphan)
 {
-    return orphan->session == child->pid || orphan->group == child->pid ||
-           (child->mark && process_has_variable(orphan->pid, child->mark));
+    if (orphan->session == child->pid || orphan->group == child->pid)
+        return PROCESS_YES;
+    return child->mark ? process_has_variable(orphan->pid, child->mark) : PROCESS_NO;
+}
+
+static void add_orphans(struct child *child, struct pid_list *tree)
+{
+    const struct process_list *orphans = &child->reaper->orphans;
+    child->unclear = false;
+    for (size_t i = 0; i < orphans->count; i++) {
+        const struct process_info *orphan = &orphans->items[i];
+        if (process_list_contains(&child->seen, orphan->pid))
+            continue;
+        enum process_answer answer = came_from(child, orphan);
+        if (answer == PROCESS_YES)
+            pid_list_add(tree, orphan->pid);
+        child->unclear = child->unclear || answer == PROCESS_NOT_YET;
+    }
 }
 
 /* Drops those that are no more. */
@@ -111,11 +127,7 @@ void child_tree(struct child *child, struct pid_list *list)
     /* Orphans before descendants: what becomes an orphan in between is still found below its parent. */
     if (!reaper->looking)
         reaper_list_orphans(reaper);
-    for (size_t i = 0; i < reaper->orphans.count; i++) {
-        const struct process_info *orphan = &reaper->orphans.items[i];
-        if (!process_list_contains(&child->seen, orphan->pid) && came_from(child, orphan))
-            pid_list_add(&tree, orphan->pid);
-    }
+    add_orphans(child, &tree);
     process_add_descendants(&tree);
     remember(child, &tree);
     for (size_t i = 0; i < tree.count; i++)
