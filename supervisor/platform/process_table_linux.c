@@ -140,21 +140,27 @@ static bool read_environment(pid_t pid, struct text *text)
     return got == 0;
 }
 
-/* Where its environment lies, fields 50 and 51 of proc(5); false where it has ended. */
-static bool find_environment(pid_t pid, unsigned long *start, unsigned long *end)
+struct program_layout {
+    unsigned long code; /* 0 until its program is in place */
+    unsigned long environment_start, environment_end;
+};
+
+/* Fields 26, 50 and 51 of proc(5). False where it has ended. */
+static bool read_layout(pid_t pid, struct program_layout *layout)
 {
     char stat[1024];
     char state;
     if (read_proc(pid, "stat", stat, sizeof(stat)) <= 0)
         return false;
     const char *close_bracket = strrchr(stat, ')');
-    return close_bracket &&
-           sscanf(close_bracket + 1,
-                  " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %*u %*d %*u"
-                  " %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %*d %*u %*u %*u %*u %*d %*u %*u %*u %*u"
-                  " %*u %lu %lu",
-                  &state, start, end) == 3 &&
-           state != 'Z' && state != 'X';
+    if (!close_bracket)
+        return false;
+    int matched = sscanf(close_bracket + 1,
+                         " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d"
+                         " %*u %*u %*d %*u %lu %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %*d"
+                         " %*u %*u %*u %*u %*d %*u %*u %*u %*u %*u %lu %lu",
+                         &state, &layout->code, &layout->environment_start, &layout->environment_end);
+    return matched == 4 && state != 'Z' && state != 'X';
 }
 
 static enum process_answer search(const struct text *text, const char *pair)
@@ -165,24 +171,27 @@ static enum process_answer search(const struct text *text, const char *pair)
     return PROCESS_NO;
 }
 
-/* One that executes its program reads as empty between the old and the new one, also when it is through right after. */
+/* One that executes its program reads as empty between the old and the new one, also when it is through right
+ * after. */
 #define EMPTY_READS 3
 
 enum process_answer process_has_variable(pid_t pid, const char *pair)
 {
     for (int i = 0; i < EMPTY_READS; i++) {
         struct text text = {0};
-        unsigned long start, end;
+        struct program_layout layout;
         bool readable = read_environment(pid, &text);
         bool empty = text.length == 0;
         enum process_answer answer = search(&text, pair);
         text_finish(&text);
         if (!readable || !empty)
             return readable ? answer : PROCESS_NO;
-        if (!find_environment(pid, &start, &end) || (start == end && end != 0))
+        if (!read_layout(pid, &layout))
             return PROCESS_NO;
-        if (end == 0)
+        if (layout.code == 0)
             break;
+        if (layout.environment_start == layout.environment_end)
+            return PROCESS_NO;
     }
     return PROCESS_NOT_YET;
 }
