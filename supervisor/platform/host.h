@@ -20,8 +20,8 @@ bool host_adopt_orphans(void);
 /* As many descriptors as the hard limit allows, for the supervisor itself. */
 void host_raise_descriptor_limit(void);
 
-/* A write that fails for a reader that is gone, or for a size limit, is an error to handle and no signal to die of.
- * Children get the default back (spawn.h). */
+/* A write that fails for a reader that is gone, or for a size limit, is an error to handle and no signal to
+ * die of. Children get the default back (spawn.h). */
 void host_survive_failed_writes(void);
 
 /* A TCP port on 127.0.0.1 that is free now; 0 where there is none. */

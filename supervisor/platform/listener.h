@@ -8,13 +8,14 @@
 #include "process_table.h"
 
 struct listener {
-    pid_t pid;         /* 0: it could not be read */
-    char program[64];  /* "" with it */
-    unsigned user;     /* its user's number, always */
-    bool loopback;     /* bound to 127.0.0.0/8 or ::1 alone */
+    pid_t pid;        /* 0: it could not be read */
+    char program[64]; /* "" with it */
+    unsigned user;    /* its user's number, always */
+    bool loopback;    /* bound to 127.0.0.1 or ::1 alone */
 };
 
-/* Whether a connection to port on 127.0.0.1 or ::1 would be taken; *listener says by whom, as far as it can be read. */
+/* Whether a connection to port on 127.0.0.1 or ::1 would be taken; *listener says by whom, as far as it can
+ * be read. */
 bool listener_find(int port, struct listener *listener);
 
 /* The same, and the owner is looked for among these processes first: dear is only the look at all others. */

@@ -1,6 +1,6 @@
 /*
- * One supervisor for a data_dir: an flock on one open file. It holds as long as any process has that open file, and the
- * system lets go of it with the last of them, so that a stale one cannot be in the way.
+ * One supervisor for a data_dir: an flock on one open file. It holds as long as any process has that open
+ * file, and the system lets go of it with the last of them, so that a stale one cannot be in the way.
  */
 #ifndef SIDECARD_PLATFORM_LOCK_H
 #define SIDECARD_PLATFORM_LOCK_H
@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 
-/* The descriptor (close-on-exec) that holds the lock; or ERROR_REFUSED, with the holder's pid in *holder where the file
- * tells it (else 0); or ERROR_SYSTEM. */
+/* The descriptor (close-on-exec) that holds the lock; or ERROR_REFUSED, with the holder's pid in *holder
+ * where the file tells it (else 0); or ERROR_SYSTEM. */
 int lock_take(const char *path, pid_t *holder, struct error *error);
 
 /* Whether path still names the file that is locked, and no other or none. */

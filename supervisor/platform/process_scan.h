@@ -13,7 +13,7 @@ void process_scan(struct pid_list *list);
  * start time mean a process only within one boot. */
 char *process_boot_id(void);
 
-/* Whether an argument of its command line names this path: is it, or ends with it, a final slash left aside. */
+/* Whether an argument of its command line is this path or ends with it, a final slash left aside. */
 bool process_names_path(pid_t pid, const char *path);
 
 /* Waits until the process behind the handle (process_handle.h) has ended, at most so long. Blocks. */

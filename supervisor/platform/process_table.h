@@ -13,7 +13,8 @@ struct process_info {
     pid_t group;
     pid_t session;
     char state;          /* 'Z' for a zombie, ... */
-    uint64_t start_time; /* in ticks since boot: field 22 of /proc/PID/stat on Linux; with the pid it names a process */
+    uint64_t start_time; /* in ticks since boot: field 22 of /proc/PID/stat on Linux; with the pid it names a
+                            process */
     uint64_t cpu_ticks;  /* user and system time */
     char name[64];
 };
@@ -34,14 +35,15 @@ bool process_read(pid_t pid, struct process_info *info);
 /* Adds the direct children of pid. */
 void process_children(pid_t pid, struct pid_list *list);
 
-/* Adds everything that descends from the pids in the list and is not in it yet. One pass; what is born meanwhile may be
- * missed. */
+/* Adds everything that descends from the pids in the list and is not in it yet. One pass; what is born
+ * meanwhile may be missed. */
 void process_add_descendants(struct pid_list *list);
 
 /* NOT_YET: it is executing its program at this moment, and for that moment it has no environment to read. */
 enum process_answer { PROCESS_NO, PROCESS_YES, PROCESS_NOT_YET };
 
-/* Whether the process was started with this "NAME=value" in its environment; PROCESS_NO also where we may not read it. */
+/* Whether the process was started with this "NAME=value" in its environment; PROCESS_NO also where we may not
+ * read it. */
 enum process_answer process_has_variable(pid_t pid, const char *pair);
 
 /* Its program for a person, such as "node"; owned by the caller, NULL where there is no such process. */

@@ -1,4 +1,4 @@
-/* The end of children: those that were started here, and the orphans that were adopted (host_adopt_orphans). */
+/* The end of children: those that were started here, and orphans that were adopted (host_adopt_orphans). */
 #ifndef SIDECARD_PLATFORM_REAP_H
 #define SIDECARD_PLATFORM_REAP_H
 
@@ -10,7 +10,8 @@ struct ending {
     int signal; /* 0: none */
 };
 
-/* A child that has ended and was not collected yet, if there is one. It stays a zombie, and its pid nobody else's. */
+/* A child that has ended and was not collected yet, if there is one. It stays a zombie, and its pid nobody
+ * else's. */
 bool reap_peek(pid_t *pid);
 
 /* Collects it. False where it is no child of ours or has not ended. */

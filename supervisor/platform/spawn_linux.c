@@ -1,7 +1,8 @@
 /*
- * clone with CLONE_VM and CLONE_VFORK: the child borrows this process's memory until it executes, so that nothing is
- * copied, a hook runs before exec, and a failure is told by writing to a variable. CLONE_PIDFD gives the handle from
- * birth. What the child does until exec must be safe beside the stopped parent: system calls on prepared values alone.
+ * clone with CLONE_VM and CLONE_VFORK: the child borrows this process's memory until it executes, so that
+ * nothing is copied, a hook runs before exec, and a failure is told by writing to a variable. CLONE_PIDFD
+ * gives the handle from birth. What the child does until exec must be safe beside the stopped parent: system
+ * calls on prepared values alone.
  */
 #include "spawn.h"
 
@@ -27,8 +28,8 @@ struct birth {
     int failed; /* errno, 0 where the program runs */
 };
 
-/* What runs in the child never returns from its frames: a sanitizer's marks of them would stay behind on memory of ours,
- * for the next birth to stumble over. */
+/* What runs in the child never returns from its frames: a sanitizer's marks of them would stay behind on
+ * memory of ours, for the next birth to stumble over. */
 #define IN_CHILD __attribute__((no_sanitize("address", "thread")))
 
 IN_CHILD static void reset_signals(void)
@@ -150,7 +151,8 @@ static int tell(const struct birth *birth, struct error *error)
 int spawn_process(const struct spawn_options *options, struct spawned *spawned, struct error *error)
 {
     struct birth birth = {.options = options, .parent = getpid(), .stage = SPAWN_PROCESS};
-    void *stack = mmap(NULL, CHILD_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    void *stack =
+        mmap(NULL, CHILD_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (stack == MAP_FAILED) {
         birth.failed = errno;
         return tell(&birth, error);

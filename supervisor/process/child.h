@@ -1,12 +1,13 @@
 /*
  * One child from its start to the last process of its tree.
  *
- * Its tree is what descends from it, and what descended from it once: orphans are adopted by this process and known again
- * by their session, their group or the mark in their environment. The child has ended when its own process has; its tree
- * is gone when nothing of it is left, and only then is the struct of no further use.
+ * Its tree is what descends from it, and what descended from it once: orphans are adopted by this process and
+ * known again by their session, their group or the mark in their environment. The child has ended when its
+ * own process has; its tree is gone when nothing of it is left, and only then is the struct of no further
+ * use.
  *
- * Callbacks come from the loop or from within child_clear, child_stop and child_kill. Each of `exited` and `gone` comes
- * once, in this order. They may call any function on the child, and `gone` may destroy it.
+ * Callbacks come from the loop or from within child_clear, child_stop and child_kill. Each of `exited` and
+ * `gone` comes once, in this order. They may call any function on the child, and `gone` may destroy it.
  */
 #ifndef SIDECARD_PROCESS_CHILD_H
 #define SIDECARD_PROCESS_CHILD_H
@@ -26,16 +27,17 @@ struct child_listener {
     void *context;
     /* What came on stream 1 (stdout) or 2 (stderr); length 0: the stream has ended. */
     void (*output)(void *context, int stream, const char *data, size_t length);
-    /* Its own process has ended, and all that it had written has been handed to output. code -1: by signal. */
+    /* Its own process has ended, and all that it had written was handed to output. code -1: by signal. */
     void (*exited)(void *context, int code, int signal);
     void (*gone)(void *context);
-    /* A process of its tree ("sudo (pid 4711)") cannot be ended: it runs as another user. `gone` does not wait for it.
-     * May be NULL. */
+    /* A process of its tree ("sudo (pid 4711)") cannot be ended: it runs as another user. `gone` does not
+     * wait for it. May be NULL. */
     void (*refused)(void *context, const char *process);
 };
 
 struct child_options {
-    const struct strings *arguments; /* argv[0]: a path, or a name that is looked for in the environment's PATH */
+    /* argv[0]: a path, or a name that is looked for in the environment's PATH */
+    const struct strings *arguments;
     const struct strings *environment;
     const char *folder;
     bool hold_stdin;  /* an idle pipe instead of /dev/null */
@@ -43,9 +45,10 @@ struct child_options {
     struct child_listener listener;
 };
 
-/* Starts it: 0 and *child, which the caller destroys; or what spawn_process says, and nothing runs. Borrows options and
- * what they point to for the call, and the mark as well. */
-int child_start(struct reaper *reaper, const struct child_options *options, struct child **child, struct error *error);
+/* Starts it: 0 and *child, which the caller destroys; or what spawn_process says, and nothing runs. Borrows
+ * options and what they point to for the call, and the mark as well. */
+int child_start(struct reaper *reaper, const struct child_options *options, struct child **child,
+                struct error *error);
 
 pid_t child_pid(const struct child *child);
 
@@ -53,7 +56,8 @@ pid_t child_pid(const struct child *child);
 bool child_ended(const struct child *child);
 bool child_gone(const struct child *child);
 
-/* Asks it to end: signal once to its group (or to its own process alone), and to the rest of its tree when it has ended. */
+/* Asks it to end: signal once to its group (or to its own process alone), and to the rest of its tree when it
+ * has ended. */
 void child_stop(struct child *child, int signal, bool only_child);
 
 /* The same without the first half: it is ending by other means, or has ended by itself. */

@@ -10,7 +10,7 @@
 struct output {
     struct child *child;
     int stream;
-    int fd; /* -1: closed */
+    int fd;          /* -1: closed */
     uv_poll_t *poll; /* freed by its close callback, which may come after the child is gone */
 };
 
@@ -37,10 +37,11 @@ struct child {
     int stdin_fd; /* the held end, -1: none */
     struct output outputs[2];
     enum ending_phase phase;
-    int rest_signal;    /* for what is left when it has ended */
-    bool group_asked;   /* its group had the signal already */
-    bool delivering;    /* its output is being handed on: it must not be finished under that */
-    struct process_list seen; /* what descended from it at the last look: still its own once that cannot be told */
+    int rest_signal;  /* for what is left when it has ended */
+    bool group_asked; /* its group had the signal already */
+    bool delivering;  /* its output is being handed on: it must not be finished under that */
+    /* What descended from it at the last look: still its own once that cannot be told. */
+    struct process_list seen;
     struct process_list refused; /* of its tree, but not ours to signal */
     bool unclear; /* at the last look there was an orphan of which it could not be told yet whose it is */
     bool ended;
@@ -53,11 +54,12 @@ struct reaper {
     uv_timer_t poll; /* while a tree is ending: not every end of a descendant is told to us */
     int open_handles;
     struct child *children;
-    bool looking;    /* every child is being looked at, */
-    bool look_again; /* and one has to be once more */
-    struct child *next_look;     /* whose turn is next */
-    struct process_list orphans; /* children of this process that it did not start; read once for a whole look */
-    char *buffer;    /* what is read goes here: one for all */
+    bool looking;            /* every child is being looked at, */
+    bool look_again;         /* and one has to be once more */
+    struct child *next_look; /* whose turn is next */
+    /* Children of this process that it did not start; read once for a whole look. */
+    struct process_list orphans;
+    char *buffer; /* what is read goes here: one for all */
 };
 
 #define OUTPUT_BUFFER 65536

@@ -71,8 +71,8 @@ static void hand_on(struct output *output, const char *data, size_t length)
     child->delivering = false;
 }
 
-/* Reads until the pipe is empty, at most so often. A pipe at its end stays readable: it is closed there, so that the loop
- * does not spin beside a child that is still ending. */
+/* Reads until the pipe is empty, at most so often. A pipe at its end stays readable: it is closed there, so
+ * that the loop does not spin beside a child that is still ending. */
 static void read_some(struct output *output, int turns)
 {
     char *buffer = output->child->reaper->buffer;

@@ -1,7 +1,7 @@
 /*
- * How often a service may be restarted, and how long to wait before it: two rules at once (lifecycle.md, 'Restart
- * budget'). At most `max` restarts in any sliding `window_ms`, and at most `max` in a row without a stretch of
- * BUDGET_STABLE_MS ready between them, however far apart they are.
+ * How often a service may be restarted, and how long to wait before it: two rules at once (lifecycle.md,
+ * 'Restart budget'). At most `max` restarts in any sliding `window_ms`, and at most `max` in a row without a
+ * stretch of BUDGET_STABLE_MS ready between them, however far apart they are.
  *
  * Pure: times are handed in, in milliseconds on a clock that never goes back.
  */

@@ -39,7 +39,8 @@ void event_queue_add(struct event_queue *queue, struct service *service, const s
     queue->last = entry;
 }
 
-void event_queue_add_first(struct event_queue *queue, struct service *service, const struct service_event *event)
+void event_queue_add_first(struct event_queue *queue, struct service *service,
+                           const struct service_event *event)
 {
     struct queued *entry = queued_create(service, event);
     entry->next = queue->first;

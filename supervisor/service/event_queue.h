@@ -21,12 +21,13 @@ void event_queue_finish(struct event_queue *queue);
 void event_queue_add(struct event_queue *queue, struct service *service, const struct service_event *event);
 
 /* Before all others. */
-void event_queue_add_first(struct event_queue *queue, struct service *service, const struct service_event *event);
+void event_queue_add_first(struct event_queue *queue, struct service *service,
+                           const struct service_event *event);
 
 /* The next one, owned by the caller; NULL: none. */
 struct queued *event_queue_take(struct event_queue *queue);
 
-/* What ACTION_LOOK_OFF or ACTION_PROBE_OFF called off may have been answered already: takes such answers out. */
+/* What ACTION_LOOK_OFF or ACTION_PROBE_OFF called off may have been answered: takes such answers out. */
 void event_queue_drop_answers(struct event_queue *queue, const struct service *service,
                               enum service_action called_off);
 

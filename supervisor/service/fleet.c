@@ -151,8 +151,8 @@ static void link_member(struct member *member, const struct plan *plan, const st
         const struct dependency *dependency = &sidecar->dependencies[i];
         size_t to = plan_index(plan, dependency->name);
         if (to < plan->sidecar_count)
-            member->links[member->link_count++] =
-                (struct link){.to = to, .condition = dependency->condition, .by_default = dependency->by_default};
+            member->links[member->link_count++] = (struct link){
+                .to = to, .condition = dependency->condition, .by_default = dependency->by_default};
     }
 }
 

@@ -1,9 +1,10 @@
 /*
- * All services of a plan and what lies between them: dependencies, the order of starts and stops, the state of the whole.
+ * All services of a plan and what lies between them: dependencies, the order of starts and stops, the state
+ * of the whole.
  *
- * Pure as `service` is: it hands every action to a driver and takes every event from it. Events are handled one at a time
- * from a queue; whatever the driver posts while it carries an action out waits its turn, but for the answer to a launch,
- * which comes first.
+ * Pure as `service` is: it hands every action to a driver and takes every event from it. Events are handled
+ * one at a time from a queue; whatever the driver posts while it carries an action out waits its turn, but
+ * for the answer to a launch, which comes first.
  */
 #ifndef SIDECARD_SERVICE_FLEET_H
 #define SIDECARD_SERVICE_FLEET_H
@@ -17,12 +18,12 @@
 
 struct fleet;
 
-#define FLEET_STATE_LIST(X)                                                                                 \
-    X(STOPPED, "stopped")                                                                                   \
-    X(STARTING, "starting")                                                                                 \
-    X(READY, "ready")                                                                                       \
-    X(DEGRADED, "degraded")                                                                                 \
-    X(FAILED, "failed")                                                                                     \
+#define FLEET_STATE_LIST(X)                                                                                  \
+    X(STOPPED, "stopped")                                                                                    \
+    X(STARTING, "starting")                                                                                  \
+    X(READY, "ready")                                                                                        \
+    X(DEGRADED, "degraded")                                                                                  \
+    X(FAILED, "failed")                                                                                      \
     X(STOPPING, "stopping")
 
 enum fleet_state {
@@ -54,8 +55,8 @@ struct service *fleet_find(struct fleet *fleet, const char *name);
 /* Reports to one service; `now`, `chance` and `met` of the event are filled in. What it borrows is copied. */
 void fleet_post(struct fleet *fleet, struct service *service, const struct service_event *event);
 
-/* Wants everything that is not started on demand, with what it depends on; what is wanted already is left alone, but for
- * what failed. */
+/* Wants everything that is not started on demand, with what it depends on; what is wanted already is left
+ * alone, but for what failed. */
 void fleet_start_all(struct fleet *fleet);
 
 /* Wants nothing: dependants stop before what they depend on, what has no path between it at the same time. */
@@ -64,7 +65,8 @@ void fleet_stop_all(struct fleet *fleet);
 /* Every grace is cut short, of this stop and until the next start. */
 void fleet_hurry(struct fleet *fleet);
 
-/* One service by request. A start and a restart also want what it depends on; a stop leaves its dependants alone. */
+/* One service by request. A start and a restart also want what it depends on; a stop leaves its dependants
+ * alone. */
 void fleet_start(struct fleet *fleet, struct service *service);
 void fleet_stop(struct fleet *fleet, struct service *service);
 void fleet_restart(struct fleet *fleet, struct service *service);
@@ -81,7 +83,8 @@ bool fleet_running(const struct fleet *fleet);
 /* Nothing of any tree is left. */
 bool fleet_quiet(const struct fleet *fleet);
 
-/* Nothing is under way by itself: all that is wanted is well, unhealthy, failed, or waits for what will not come. */
+/* Nothing is under way by itself: all that is wanted is well, unhealthy, failed, or waits for what will not
+ * come. */
 bool fleet_at_rest(const struct fleet *fleet);
 
 /* It waits, directly or through others, for a service that failed or is stopped. */

@@ -61,7 +61,8 @@ bool fleet_running(const struct fleet *fleet)
     bool any = false;
     for (size_t i = 0; i < fleet->count; i++) {
         const struct service *service = &fleet->members[i].service;
-        bool runs = service->pid != 0 || service->state == SERVICE_ADOPTED || service->state == SERVICE_COMPLETED;
+        bool runs =
+            service->pid != 0 || service->state == SERVICE_ADOPTED || service->state == SERVICE_COMPLETED;
         any = any || runs;
         if (service->plan->critical && !service->plan->remote && !service->plan->on_demand && !runs)
             return false;

@@ -25,7 +25,8 @@ void service_finish(struct service *service)
     error_finish(&service->probe_error);
 }
 
-void service_handle(struct service *service, const struct service_event *event, struct service_actions *actions)
+void service_handle(struct service *service, const struct service_event *event,
+                    struct service_actions *actions)
 {
     struct step step = {.service = service, .event = event, .actions = actions};
     actions->count = 0;
@@ -83,14 +84,10 @@ bool service_auto_restarts(const struct service *service)
 const char *exit_reason_name(enum exit_reason reason)
 {
     static const char *const names[] = {
-        [EXIT_CLEAN] = "clean",
-        [EXIT_FAILED] = "failed",
-        [EXIT_SIGNAL] = "signal",
-        [EXIT_OOM] = "oom",
-        [EXIT_NOT_READY] = "not_ready",
-        [EXIT_LIVE_PROBE] = "live_probe",
-        [EXIT_REQUESTED] = "requested",
-        [EXIT_LAUNCH_FAILED] = "launch_failed",
+        [EXIT_CLEAN] = "clean",         [EXIT_FAILED] = "failed",
+        [EXIT_SIGNAL] = "signal",       [EXIT_OOM] = "oom",
+        [EXIT_NOT_READY] = "not_ready", [EXIT_LIVE_PROBE] = "live_probe",
+        [EXIT_REQUESTED] = "requested", [EXIT_LAUNCH_FAILED] = "launch_failed",
     };
     return names[reason];
 }

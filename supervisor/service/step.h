@@ -1,6 +1,6 @@
 /*
- * Inside of `service`: what the steps of the machine are made of. A step reads the event, changes the service and appends
- * actions; nothing else.
+ * Inside of `service`: what the steps of the machine are made of. A step reads the event, changes the service
+ * and appends actions; nothing else.
  */
 #ifndef SIDECARD_SERVICE_STEP_H
 #define SIDECARD_SERVICE_STEP_H

@@ -1,6 +1,6 @@
 /*
- * What each event does in each state: functions of one step, and the table that names one for every pair. Read the table
- * first; it stands at the end.
+ * What each event does in each state: functions of one step, and the table that names one for every pair.
+ * Read the table first; it stands at the end.
  */
 #include "transitions.h"
 
@@ -167,8 +167,8 @@ static void launch_failed(struct step *step)
         step_give_up(step);
         return;
     }
-    service->last_exit = (struct exit_record){
-        .known = true, .code = -1, .at = step->event->now, .reason = EXIT_LAUNCH_FAILED};
+    service->last_exit =
+        (struct exit_record){.known = true, .code = -1, .at = step->event->now, .reason = EXIT_LAUNCH_FAILED};
     step_decide(step);
     step_act(step, ACTION_TELL_EXITED);
     if (service->outcome == OUTCOME_FAIL)
@@ -203,9 +203,11 @@ static void not_ready_in_time(struct step *step)
     /* Its stop was asked for and waits for its dependants: it comes to its end soon enough. */
     if (!service->wanted)
         return;
-    error_set(&service->last_error, ERROR_NOT_READY_IN_TIME, "%s was not ready within %.3g s%s%s", service->plan->name,
-              (double)service->plan->ready.timeout_ms / 1000, why ? ": " : "", why ? why : "");
-    error_remedy(&service->last_error, "see 'sidecard logs %s', or give it a longer ready.timeout", service->plan->name);
+    error_set(&service->last_error, ERROR_NOT_READY_IN_TIME, "%s was not ready within %.3g s%s%s",
+              service->plan->name, (double)service->plan->ready.timeout_ms / 1000, why ? ": " : "",
+              why ? why : "");
+    error_remedy(&service->last_error, "see 'sidecard logs %s', or give it a longer ready.timeout",
+                 service->plan->name);
     service->ending_reason = EXIT_NOT_READY;
     step_decide(step);
     step_end_tree(step, SERVICE_ENDING);
@@ -421,9 +423,10 @@ static void remote_wait_over(struct step *step)
 /* ---- the table ---- */
 
 /*
- * `bug` stands where the driver broke its side of the bargain. A probe's answer is never a bug where a probe may have
- * answered in the same turn of the loop in which it was called off.
+ * `bug` stands where the driver broke its side of the bargain. A probe's answer is never a bug where a probe
+ * may have answered in the same turn of the loop in which it was called off.
  */
+/* clang-format off */
 transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] = {
     [SERVICE_STOPPED] = {
         [EVENT_START] = start,          [EVENT_STOP] = stop_stopped,    [EVENT_RESTART] = start,
@@ -566,3 +569,4 @@ transition *const transition_handlers[SERVICE_STATE_COUNT][SERVICE_EVENT_COUNT] 
         [EVENT_TIMER] = remote_wait_over, [EVENT_HURRY] = ignore,
     },
 };
+/* clang-format on */

@@ -14,8 +14,8 @@ void check_failed(const struct world *world, const struct actor *actor, const ch
     for (size_t i = 0; i < world->count; i++) {
         const struct actor *one = &world->actors[i];
         fprintf(stderr, "  %s: state %d (%s), wanted %d, child %d, tree %d\n", one->service->plan->name,
-                (int)one->service->state, service_state_name(one->service->state), one->service->wanted, one->child,
-                one->tree);
+                (int)one->service->state, service_state_name(one->service->state), one->service->wanted,
+                one->child, one->tree);
     }
     fprintf(stderr, "run it again with: simulate %" PRIu64 "\n", world->seed);
     abort();
@@ -117,8 +117,10 @@ void check_launch(struct world *world, struct actor *actor)
     if (memory->failure) {
         CHECK(world, world->plan.auto_restart && plan->restart.policy != RESTART_NEVER, actor,
               "restarted against its policy");
-        CHECK(world, !memory->gave_up || plan->restart.retry_after_ms >= 0, actor, "tried again without retry_after");
-        CHECK(world, !memory->on_trial || memory->gave_up, actor, "its one more try was followed by another at once");
+        CHECK(world, !memory->gave_up || plan->restart.retry_after_ms >= 0, actor,
+              "tried again without retry_after");
+        CHECK(world, !memory->on_trial || memory->gave_up, actor,
+              "its one more try was followed by another at once");
         if (!memory->gave_up)
             note_charge(world, actor);
     }
@@ -135,7 +137,8 @@ void check_stop_tree(const struct world *world, const struct actor *actor)
     for (size_t i = 0; i < world->count; i++) {
         const struct actor *other = &world->actors[i];
         bool there = other->tree || other->look_due != NEVER;
-        CHECK(world, !there || !depends_on(world, other, actor), actor, "stopped before its dependants were gone");
+        CHECK(world, !there || !depends_on(world, other, actor), actor,
+              "stopped before its dependants were gone");
     }
 }
 
@@ -177,7 +180,8 @@ static void check_state(const struct world *world, const struct actor *actor)
     case SERVICE_STOPPING:
         CHECK(world, actor->stopped || actor->cleared || actor->killed, actor, "nobody ends what is to end");
         with_tree = true;
-        pending = actor->exit_due != NEVER || actor->gone_due != NEVER || service->timer_at != SERVICE_NO_TIMER;
+        pending =
+            actor->exit_due != NEVER || actor->gone_due != NEVER || service->timer_at != SERVICE_NO_TIMER;
         break;
     case SERVICE_BACKOFF:
         pending = service->timer_at != SERVICE_NO_TIMER;
@@ -194,8 +198,11 @@ static void check_state(const struct world *world, const struct actor *actor)
     CHECK(world, pending, actor, "on its way, and nothing is under way");
     CHECK(world, actor->probing == probing, actor, "probed otherwise than its state asks for");
     CHECK(world, actor->tree == with_tree, actor, "a tree where none belongs, or none where one does");
-    CHECK(world, actor->look_due == NEVER || service->state == SERVICE_LOOKING, actor, "looked at for nothing");
-    CHECK(world, service->state == SERVICE_STOPPED || service->state == SERVICE_REMOTE || service->wanted || with_tree,
+    CHECK(world, actor->look_due == NEVER || service->state == SERVICE_LOOKING, actor,
+          "looked at for nothing");
+    CHECK(world,
+          service->state == SERVICE_STOPPED || service->state == SERVICE_REMOTE || service->wanted ||
+              with_tree,
           actor, "neither wanted nor stopped");
 }
 
@@ -226,7 +233,8 @@ static enum fleet_state whole(const struct world *world)
             continue;
         wanted = true;
         bool ails = service->state == SERVICE_UNHEALTHY || service->state == SERVICE_FAILED ||
-                    service->state == SERVICE_ENDING || strcmp(service_state_name(service->state), "backoff") == 0 ||
+                    service->state == SERVICE_ENDING ||
+                    strcmp(service_state_name(service->state), "backoff") == 0 ||
                     (service->plan->remote && service->probed_once && !service->remote_well);
         if (service->plan->critical) {
             failed = failed || service->state == SERVICE_FAILED;
@@ -264,7 +272,8 @@ void check_all_stopped(const struct world *world)
         CHECK(world, actor->service->state == SERVICE_STOPPED || actor->service->plan->remote, actor,
               "not stopped by a stop");
     }
-    CHECK(world, fleet_quiet(world->fleet) && fleet_at_rest(world->fleet), NULL, "a stopped fleet that does not rest");
+    CHECK(world, fleet_quiet(world->fleet) && fleet_at_rest(world->fleet), NULL,
+          "a stopped fleet that does not rest");
     CHECK(world, fleet_state(world->fleet) == FLEET_STOPPED, NULL, "a stop that did not end in stopped");
     CHECK(world, fleet_next_timer(world->fleet) == SERVICE_NO_TIMER, NULL, "a stopped fleet with a timer");
 }
@@ -273,8 +282,9 @@ void check_calm(const struct world *world)
 {
     for (size_t i = 0; i < world->count; i++) {
         const struct actor *actor = &world->actors[i];
-        bool as_asked = actor->memory.asked ? is_well(actor->service) : actor->service->state == SERVICE_STOPPED ||
-                                                                            actor->service->plan->remote;
+        bool as_asked = actor->memory.asked
+                            ? is_well(actor->service)
+                            : actor->service->state == SERVICE_STOPPED || actor->service->plan->remote;
         CHECK(world, as_asked, actor, "nothing was in its way, and it is not where it was asked to be");
     }
     CHECK(world, fleet_at_rest(world->fleet), NULL, "all are well, and the fleet does not rest");

@@ -4,10 +4,10 @@
 
 #include "world.h"
 
-#define CHECK(world, condition, actor, what)                                                                \
-    do {                                                                                                    \
-        if (!(condition))                                                                                   \
-            check_failed(world, actor, what);                                                               \
+#define CHECK(world, condition, actor, what)                                                                 \
+    do {                                                                                                     \
+        if (!(condition))                                                                                    \
+            check_failed(world, actor, what);                                                                \
     } while (0)
 
 _Noreturn void check_failed(const struct world *world, const struct actor *actor, const char *what);

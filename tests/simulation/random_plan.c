@@ -8,7 +8,7 @@ static int64_t one_of(struct chance *chance, const int64_t *values, size_t count
     return values[chance_between(chance, 0, (int64_t)count - 1)];
 }
 
-#define ONE_OF(chance, ...)                                                                                 \
+#define ONE_OF(chance, ...)                                                                                  \
     one_of(chance, (const int64_t[]){__VA_ARGS__}, sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
 
 static void make_restart(struct restart_plan *restart, struct chance *chance)

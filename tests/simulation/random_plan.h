@@ -1,4 +1,5 @@
-/* A plan of up to RANDOM_PLAN_MAX sidecars with whatever may stand in one, as far as `service` looks at it. */
+/* A plan of up to RANDOM_PLAN_MAX sidecars with whatever may stand in one, as far as `service` looks at it.
+ */
 #ifndef SIDECARD_TESTS_RANDOM_PLAN_H
 #define SIDECARD_TESTS_RANDOM_PLAN_H
 

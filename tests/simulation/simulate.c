@@ -1,6 +1,7 @@
 /*
- * Random plans live through random schedules: simulate [SCHEDULES | SEED]. With a number of at most ten digits, so many
- * schedules from a seed that the clock gives and that is printed; with a longer one, that one schedule, told step by step.
+ * Random plans live through random schedules: simulate [SCHEDULES | SEED]. With a number of at most ten
+ * digits, so many schedules from a seed that the clock gives and that is printed; with a longer one, that one
+ * schedule, told step by step.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 
 #include "world.h"
 
-#define STEPS 300
+#define STEPS     300
 #define SCHEDULES 10000
 
 static uint64_t live(uint64_t seed, bool verbose)

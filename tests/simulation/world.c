@@ -18,15 +18,16 @@ struct actor *world_actor(struct world *world, const struct service *service)
 static void tell(const struct world *world, const struct actor *actor, const char *what)
 {
     if (world->verbose)
-        fprintf(stderr, "%8" PRId64 " %s: %s\n", world->now, actor ? actor->service->plan->name : "all", what);
+        fprintf(stderr, "%8" PRId64 " %s: %s\n", world->now, actor ? actor->service->plan->name : "all",
+                what);
 }
 
 static void post(struct world *world, struct actor *actor, const struct service_event *event)
 {
     static const struct error some_error = {.code = ERROR_EXITED, .message = "it said why"};
     struct service_event with_error = *event;
-    if (event->kind == EVENT_LOOK_FAILED || event->kind == EVENT_LAUNCH_FAILED || event->kind == EVENT_PROBE_FAILED ||
-        event->kind == EVENT_STRANGER || event->kind == EVENT_EXITED)
+    if (event->kind == EVENT_LOOK_FAILED || event->kind == EVENT_LAUNCH_FAILED ||
+        event->kind == EVENT_PROBE_FAILED || event->kind == EVENT_STRANGER || event->kind == EVENT_EXITED)
         with_error.error = &some_error;
     fleet_post(world->fleet, actor->service, &with_error);
 }
@@ -60,7 +61,8 @@ static void be_born(struct world *world, struct actor *actor)
     actor->leaves_rest = mishap(world, 20);
     actor->exit_code = chance_percent(chance, 30) ? 0 : 3;
     actor->gone_due = NEVER;
-    actor->exit_due = mishap(world, 60) ? world->now + chance_between(chance, 0, mishap(world, 50) ? 500 : 150000) : NEVER;
+    actor->exit_due =
+        mishap(world, 60) ? world->now + chance_between(chance, 0, mishap(world, 50) ? 500 : 150000) : NEVER;
     actor->answers_from = mishap(world, 15) ? NEVER : world->now + ready_after;
     actor->answers_until = mishap(world, 20) ? world->now + chance_between(chance, 900, 100000) : NEVER;
     post(world, actor, &(struct service_event){.kind = EVENT_LAUNCHED, .pid = (pid_t)(1000 + world->steps)});
@@ -92,9 +94,10 @@ static void exit_now(struct world *world, struct actor *actor)
     if (!actor->stopped && actor->memory.asked && !completes)
         check_note_failure(world, actor);
     tell(world, actor, "exits");
-    post(world, actor, &(struct service_event){.kind = EVENT_EXITED,
-                                               .exit_code = by_kill ? -1 : actor->exit_code,
-                                               .exit_signal = by_kill ? 9 : 0});
+    post(world, actor,
+         &(struct service_event){.kind = EVENT_EXITED,
+                                 .exit_code = by_kill ? -1 : actor->exit_code,
+                                 .exit_signal = by_kill ? 9 : 0});
 }
 
 static void go(struct world *world, struct actor *actor)
@@ -110,8 +113,10 @@ static void begin_probing(struct world *world, struct actor *actor, enum probing
     actor->probing = probing;
     actor->failures = 0;
     if (probing == PROBING_WATCH) {
-        actor->answers_from = mishap(world, 30) ? world->now + chance_between(&world->chance, 0, 100000) : world->now;
-        actor->answers_until = mishap(world, 40) ? world->now + chance_between(&world->chance, 0, 100000) : NEVER;
+        actor->answers_from =
+            mishap(world, 30) ? world->now + chance_between(&world->chance, 0, 100000) : world->now;
+        actor->answers_until =
+            mishap(world, 40) ? world->now + chance_between(&world->chance, 0, 100000) : NEVER;
     }
     actor->probe_due = world->now + (probing == PROBING_LIVE ? actor->service->plan->live.interval_ms : 0);
 }
@@ -296,7 +301,8 @@ static void ask_for_one(struct world *world, struct actor *actor)
 static void ask(struct world *world)
 {
     int64_t dice = chance_between(&world->chance, 0, 99);
-    world->request_due = world->now + chance_between(&world->chance, 0, chance_percent(&world->chance, 50) ? 300 : 60000);
+    world->request_due =
+        world->now + chance_between(&world->chance, 0, chance_percent(&world->chance, 50) ? 300 : 60000);
     if (dice < 30)
         start_all(world);
     else if (dice < 42)

@@ -51,8 +51,8 @@ static char *make_file(const char *name, const char *text, mode_t mode)
     return path;
 }
 
-static int start(const char *program, char *const *arguments, const char *in, int output, struct spawned *spawned,
-                 struct error *error)
+static int start(const char *program, char *const *arguments, const char *in, int output,
+                 struct spawned *spawned, struct error *error)
 {
     char *none[] = {NULL};
     char *alone[] = {(char *)program, NULL};
@@ -64,7 +64,8 @@ static int start(const char *program, char *const *arguments, const char *in, in
                          spawned, error);
 }
 
-static void expect_failure(const char *program, const char *in, enum error_code code, const char *stage, int number)
+static void expect_failure(const char *program, const char *in, enum error_code code, const char *stage,
+                           int number)
 {
     struct spawned spawned = {.pid = -1, .handle = -1};
     struct error error = {0};
@@ -109,7 +110,8 @@ static void what_is_no_program_is_not_executable(void **state)
 static void a_missing_folder_is_told_from_a_missing_program(void **state)
 {
     expect_failure("/bin/true", "/nowhere", ERROR_MISSING_PATH, "cannot enter its working folder", ENOENT);
-    expect_failure("/nowhere/program", "/nowhere", ERROR_MISSING_PATH, "cannot enter its working folder", ENOENT);
+    expect_failure("/nowhere/program", "/nowhere", ERROR_MISSING_PATH, "cannot enter its working folder",
+                   ENOENT);
     expect_failure("/bin/true", "/bin/true", ERROR_MISSING_PATH, "cannot enter its working folder", ENOTDIR);
 }
 
@@ -173,7 +175,8 @@ static void it_has_three_descriptors_and_no_others(void **state)
 {
     char output[256];
     int inherited = open("/dev/null", O_RDONLY);
-    run_script("for n in 0 1 2 3 4 5 6 7 8 9 10 11 12; do [ -e /proc/$$/fd/$n ] && echo $n; done; readlink /proc/$$/fd/0",
+    run_script("for n in 0 1 2 3 4 5 6 7 8 9 10 11 12; do [ -e /proc/$$/fd/$n ] && echo $n; done; readlink "
+               "/proc/$$/fd/0",
                NULL, output, sizeof(output));
     close(inherited);
     assert_string_equal(output, "0\n1\n2\n/dev/null\n");
@@ -227,8 +230,9 @@ static void its_signals_are_as_new(void **state)
     sigprocmask(SIG_BLOCK, &some, &before);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
-    run_script("while read name value; do case $name in SigBlk:|SigIgn:) echo $value;; esac; done </proc/$$/status",
-               NULL, output, sizeof(output));
+    run_script(
+        "while read name value; do case $name in SigBlk:|SigIgn:) echo $value;; esac; done </proc/$$/status",
+        NULL, output, sizeof(output));
     sigset_t after;
     sigprocmask(SIG_SETMASK, &before, &after);
     assert_true(sigismember(&after, SIGUSR1) == 1);

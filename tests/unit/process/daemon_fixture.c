@@ -13,11 +13,10 @@
  *   halt                     stops itself, as SIGSTOP does
  *   forget                   executes itself anew for the steps that follow, with an empty environment
  *   wait-input               until stdin is at its end
- *   fork STEPS parent        a child does the steps and then lingers; the parent goes on behind 'parent' once the child
- *                            has said its pid, lingers or has ended
- *   daemon STEPS parent      the same by double fork, in a session of its own
- *   linger                   for good
- *   exit CODE, crash         (the end of the steps is exit 0)
+ *   fork STEPS parent        a child does the steps and then lingers; the parent goes on behind 'parent' once
+ * the child has said its pid, lingers or has ended daemon STEPS parent      the same by double fork, in a
+ * session of its own linger                   for good exit CODE, crash         (the end of the steps is exit
+ * 0)
  */
 #include <dirent.h>
 #include <fcntl.h>

@@ -119,7 +119,8 @@ static bool has_gone(const struct stage *stage, const char *unused)
     return stage->gone > 0;
 }
 
-static void await(struct stage *stage, bool (*condition)(const struct stage *, const char *), const char *what)
+static void await(struct stage *stage, bool (*condition)(const struct stage *, const char *),
+                  const char *what)
 {
     stage->timed_out = false;
     uv_timer_start(&stage->watchdog, on_watchdog, WATCHDOG_MS, 0);

@@ -166,12 +166,15 @@ static void programs_are_looked_for_in_its_own_path(void **state)
     assert_int_equal(start_program(stage, "true", "PATH=/nowhere", NULL, &error), ERROR_BINARY_NOT_FOUND);
     assert_non_null(strstr(error.message, "true"));
     assert_int_equal(start_program(stage, "true", "NOPATH=/bin", NULL, &error), ERROR_BINARY_NOT_FOUND);
-    assert_int_equal(start_program(stage, "/nowhere/true", "PATH=/bin", NULL, &error), ERROR_BINARY_NOT_FOUND);
-    assert_int_equal(start_program(stage, "true", "PATH=/bin:/usr/bin", "/nowhere", &error), ERROR_MISSING_PATH);
+    assert_int_equal(start_program(stage, "/nowhere/true", "PATH=/bin", NULL, &error),
+                     ERROR_BINARY_NOT_FOUND);
+    assert_int_equal(start_program(stage, "true", "PATH=/bin:/usr/bin", "/nowhere", &error),
+                     ERROR_MISSING_PATH);
     error_finish(&error);
 }
 
-/* Two descriptors for its streams each and one for its input, one for its handle, and three more in the child. */
+/* Two descriptors for its streams each and one for its input, one for its handle, and three more in the
+ * child. */
 #define ENOUGH 8
 
 static void without_descriptors_nothing_leaks(void **state)

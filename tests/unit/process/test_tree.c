@@ -156,7 +156,8 @@ static void what_was_seen_to_descend_is_not_forgotten(void **state)
 {
     struct stage *stage = *state;
     /* The worker's child leaves session and environment behind; then the worker dies. */
-    stage_start(stage, "fork", "fork", "setsid", "forget", "ignore-term", "pid", "linger", "parent", "linger", NULL);
+    stage_start(stage, "fork", "fork", "setsid", "forget", "ignore-term", "pid", "linger", "parent", "linger",
+                NULL);
     await_pids(stage, 1);
     child_stop(stage->child, SIGTERM, false);
     stage_await_exited(stage);

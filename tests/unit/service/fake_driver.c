@@ -60,7 +60,8 @@ static void settled(void *context)
 void fake_init(struct fake *fake)
 {
     *fake = (struct fake){.plan = {.auto_restart = true}, .now = 1000};
-    fake->driver = (struct fleet_driver){.context = fake, .now = now, .chance = chance, .act = act, .settled = settled};
+    fake->driver =
+        (struct fleet_driver){.context = fake, .now = now, .chance = chance, .act = act, .settled = settled};
     fake->plan.sidecars = fake->sidecars;
 }
 

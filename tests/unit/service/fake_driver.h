@@ -14,8 +14,8 @@ struct fake {
     struct fleet_driver driver;
     struct fleet *fleet;
     int64_t now;
-    struct text log;   /* "launch a, stop b, " in the order in which it was done */
-    bool slow_looks;   /* the test answers looks; else they are clear at once */
+    struct text log; /* "launch a, stop b, " in the order in which it was done */
+    bool slow_looks; /* the test answers looks; else they are clear at once */
     int settled;
 };
 

@@ -24,9 +24,9 @@ void single_tell(struct single *single, enum service_event_kind kind);
 void single_expire(struct single *single);
 
 /* Delivers what leads there. */
-void single_launch(struct single *single); /* from LOOKING to STARTING */
-void single_start(struct single *single);  /* from STOPPED to STARTING */
-void single_ready(struct single *single);  /* from STOPPED to READY */
+void single_launch(struct single *single);         /* from LOOKING to STARTING */
+void single_start(struct single *single);          /* from STOPPED to STARTING */
+void single_ready(struct single *single);          /* from STOPPED to READY */
 void single_exit(struct single *single, int code); /* ends by itself, tree and all */
 void single_fail_probe(struct single *single, int failures);
 

@@ -75,7 +75,8 @@ static void started_and_completed_are_conditions_too(void **state)
 static void dependants_of_what_failed_wait_and_say_so(void **state)
 {
     struct fake *fake = begin_app(state);
-    struct error error = {.code = ERROR_PORT_TAKEN, .message = (char *)"port 27017 is held by mongod (pid 1)"};
+    struct error error = {.code = ERROR_PORT_TAKEN,
+                          .message = (char *)"port 27017 is held by mongod (pid 1)"};
     fake->slow_looks = true;
     fleet_start_all(fake->fleet);
     fleet_post(fake->fleet, fake_service(fake, "mongo"),

@@ -261,9 +261,9 @@ static void ends_by_policy(void **state)
         int code;
         enum service_state next;
     } cases[] = {
-        {RESTART_ALWAYS, 0, SERVICE_BACKOFF},     {RESTART_ALWAYS, 3, SERVICE_BACKOFF},
+        {RESTART_ALWAYS, 0, SERVICE_BACKOFF},       {RESTART_ALWAYS, 3, SERVICE_BACKOFF},
         {RESTART_ON_FAILURE, 0, SERVICE_COMPLETED}, {RESTART_ON_FAILURE, 3, SERVICE_BACKOFF},
-        {RESTART_NEVER, 0, SERVICE_COMPLETED},    {RESTART_NEVER, 3, SERVICE_FAILED},
+        {RESTART_NEVER, 0, SERVICE_COMPLETED},      {RESTART_NEVER, 3, SERVICE_FAILED},
     };
     struct single *single = *state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

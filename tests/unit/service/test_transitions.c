@@ -49,7 +49,8 @@ static void put_into(struct service *service, enum service_state state, unsigned
     service->tree = with_tree || state == SERVICE_CLEARING;
     service->pid = with_tree ? 4711 : 0;
     /* What is ended for a failure never completes. */
-    service->outcome = (enum service_outcome)(state == SERVICE_ENDING ? variant % OUTCOME_COMPLETE : variant % 3);
+    service->outcome =
+        (enum service_outcome)(state == SERVICE_ENDING ? variant % OUTCOME_COMPLETE : variant % 3);
     service->probation = variant & 128;
     service->hurried = variant & 256;
     service->timer_at = 1000;
@@ -66,9 +67,16 @@ static void walk(enum service_state from, enum service_event_kind kind, unsigned
     struct service service;
     struct service_actions actions;
     struct error error = {.code = ERROR_EXITED, .message = (char *)"because"};
-    struct service_event event = {
-        .kind = kind, .now = 1000, .chance = 0.5, .met = variant & 512, .held = variant & 1024,
-        .permanent = variant & 64, .pid = 4711, .exit_code = variant & 64 ? 0 : 3, .failures = 1, .error = &error};
+    struct service_event event = {.kind = kind,
+                                  .now = 1000,
+                                  .chance = 0.5,
+                                  .met = variant & 512,
+                                  .held = variant & 1024,
+                                  .permanent = variant & 64,
+                                  .pid = 4711,
+                                  .exit_code = variant & 64 ? 0 : 3,
+                                  .failures = 1,
+                                  .error = &error};
     service_init(&service, &plan, !(variant & 2048));
     put_into(&service, from, variant);
     /* Asserts inside that the step is legal and that the actions fit. */
