@@ -17,13 +17,6 @@ struct document *document_create(enum document_kind kind)
     return node;
 }
 
-struct document *document_create_text(const char *text)
-{
-    struct document *node = document_create(DOCUMENT_TEXT);
-    node->text = memory_copy_text(text);
-    return node;
-}
-
 static void destroy_members(struct document *node)
 {
     for (size_t i = 0; i < node->count; i++) {

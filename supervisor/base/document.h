@@ -67,7 +67,6 @@ void document_destroy(struct document *node);
 struct document *document_clone(const struct document *node);
 
 struct document *document_create(enum document_kind kind);
-struct document *document_create_text(const char *text);
 
 /* Adds value, which the map or list then owns, and returns it; key is NULL for a list. */
 struct document *document_add(struct document *parent, const char *key, struct document *value);

@@ -26,6 +26,12 @@ void strings_add(struct strings *list, const char *string)
     strings_take(list, memory_copy_text(string));
 }
 
+void strings_add_once(struct strings *list, const char *string)
+{
+    if (!strings_contain(list, string))
+        strings_add(list, string);
+}
+
 void strings_copy(struct strings *list, const struct strings *from)
 {
     for (size_t i = 0; i < from->count; i++)
@@ -38,16 +44,6 @@ bool strings_contain(const struct strings *list, const char *string)
         if (strcmp(list->items[i], string) == 0)
             return true;
     return false;
-}
-
-bool strings_equal(const struct strings *a, const struct strings *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (strcmp(a->items[i], b->items[i]) != 0)
-            return false;
-    return true;
 }
 
 static size_t find_variable(const struct strings *list, const char *name)

@@ -1,5 +1,6 @@
 /*
- * A list of strings that owns them. `items[count]` is NULL once anything was added, so that it serves as an argv.
+ * A list of strings that owns them. `items[count]` is NULL once anything was added, so that it serves as an
+ * argv.
  */
 #ifndef SIDECARD_BASE_STRINGS_H
 #define SIDECARD_BASE_STRINGS_H
@@ -19,12 +20,14 @@ void strings_finish(struct strings *list);
 /* Adds a copy. */
 void strings_add(struct strings *list, const char *string);
 
+/* Adds a copy unless one like it is there. */
+void strings_add_once(struct strings *list, const char *string);
+
 /* Adds the string itself, which the list then owns. */
 void strings_take(struct strings *list, char *string);
 
 void strings_copy(struct strings *list, const struct strings *from);
 bool strings_contain(const struct strings *list, const char *string);
-bool strings_equal(const struct strings *a, const struct strings *b);
 
 /* For lists of "NAME=value": the value of name, or NULL. */
 const char *strings_variable(const struct strings *list, const char *name);

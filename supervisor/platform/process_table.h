@@ -46,6 +46,9 @@ enum process_answer { PROCESS_NO, PROCESS_YES, PROCESS_NOT_YET };
  * read it. */
 enum process_answer process_has_variable(pid_t pid, const char *pair);
 
+/* "node (pid 4711)", owned by the caller. */
+char *process_text(const struct process_info *info);
+
 /* Its program for a person, such as "node"; owned by the caller, NULL where there is no such process. */
 char *process_program(pid_t pid);
 

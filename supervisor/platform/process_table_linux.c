@@ -196,6 +196,11 @@ enum process_answer process_has_variable(pid_t pid, const char *pair)
     return PROCESS_NOT_YET;
 }
 
+char *process_text(const struct process_info *info)
+{
+    return text_format("%s (pid %ld)", info->name, (long)info->pid);
+}
+
 char *process_program(pid_t pid)
 {
     struct process_info info;

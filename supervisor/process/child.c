@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "files/files.h"
 #include "platform/process_handle.h"
 #include "platform/reap.h"
@@ -129,7 +128,7 @@ static void note_refused(struct child *child, const struct process_info *info)
     if (process_list_contains(&child->refused, info->pid))
         return;
     process_list_add(&child->refused, info);
-    char *process = text_format("%s (pid %ld)", info->name, (long)info->pid);
+    char *process = process_text(info);
     if (child->listener.refused)
         child->listener.refused(child->listener.context, process);
     free(process);

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "child_internal.h"
 #include "platform/host.h"
 #include "platform/process_handle.h"
@@ -126,11 +125,9 @@ void reaper_hasten(struct reaper *reaper)
 
 static void add_name(struct strings *names, const struct process_info *info)
 {
-    char *name = text_format("%s (pid %ld)", info->name, (long)info->pid);
-    if (strings_contain(names, name))
-        free(name);
-    else
-        strings_take(names, name);
+    char *name = process_text(info);
+    strings_add_once(names, name);
+    free(name);
 }
 
 size_t reaper_kill_strays(struct reaper *reaper, struct strings *names)

@@ -44,12 +44,11 @@ static void find_left(const struct ledger_record *record, const char *mark, stru
 static void tell(struct strings *list, const struct ledger_record *record, const struct process_info *info)
 {
     const char *name = noted_name(record, info);
-    char *line =
-        text_format("%s (pid %ld)%s%s", info->name, (long)info->pid, name ? " of " : "", name ? name : "");
-    if (!strings_contain(list, line))
-        strings_take(list, line);
-    else
-        free(line);
+    char *process = process_text(info);
+    char *line = text_format("%s%s%s", process, name ? " of " : "", name ? name : "");
+    strings_add_once(list, line);
+    free(line);
+    free(process);
 }
 
 static void end_one(pid_t pid, const struct ledger_record *record, int wait_ms, struct swept *swept)
@@ -90,7 +89,6 @@ void sweep_left_behind(const char *ledger_path, struct swept *swept)
         if (swept->processes.count == before)
             break;
     }
-    swept->count = swept->processes.count;
     free(mark);
     ledger_record_finish(&record);
 }

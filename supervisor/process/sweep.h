@@ -13,7 +13,6 @@
 #include "base/strings.h"
 
 struct swept {
-    size_t count;
     struct strings processes; /* "node (pid 4711) of web" */
     struct strings refused;   /* those that we have no right to signal */
 };

@@ -289,11 +289,6 @@ const char *runtime_state(const struct runtime *runtime)
     return fleet_state_name(fleet_state(runtime->fleet));
 }
 
-const struct plan *runtime_plan(const struct runtime *runtime)
-{
-    return runtime->plan;
-}
-
 const char *runtime_folder(const struct runtime *runtime)
 {
     return runtime->folder;

@@ -64,8 +64,6 @@ struct cJSON *runtime_status(struct runtime *runtime, bool detail);
 /* "ready", "failed", ...: the overall state's name. */
 const char *runtime_state(const struct runtime *runtime);
 
-const struct plan *runtime_plan(const struct runtime *runtime);
-
 /* Where its files are: <data_dir>/runtime, or the fallback's. */
 const char *runtime_folder(const struct runtime *runtime);
 
